@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIP := PIP_CONSTRAINT= $(BIN)/python $(wildcard setup/pip-*.whl)/pip --disable-pip-version-check
 
 .PHONY: setup check test bench clean
 .DEFAULT_GOAL := help
@@ -18,8 +19,8 @@ $(STAMP): requirements/lock.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "需要 Python 3.11 或更高，现为 " + sys.version.split()[0])'
 	@$(PYTHON) -m venv --without-pip --clear $(VENV)
 	@echo "→ 安装已锁定（含哈希）的依赖，首次约需一两分钟"
-	@PIP_CONSTRAINT= $(BIN)/python setup/pip-*.whl/pip install --disable-pip-version-check --progress-bar on --require-hashes --only-binary :all: -r requirements/lock.txt
-	@PIP_CONSTRAINT= $(BIN)/python setup/pip-*.whl/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install --progress-bar on --require-hashes --only-binary :all: -r requirements/lock.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
 check: setup
