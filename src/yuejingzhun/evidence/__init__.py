@@ -1,0 +1,1 @@
+"""What proves a measurement. Knows nothing of the server and never uses a network."""
