@@ -1,0 +1,1 @@
+"""The science: pure functions of numbers and arrays."""
