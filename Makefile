@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := PIP_CONSTRAINT= $(BIN)/python $(wildcard setup/pip-*.whl)/pip --disable-pip-version-check
 
-.PHONY: help setup check test clean
+.PHONY: help setup check test bench clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make setup  安装（.venv）   make test  全部测试   make check  规范检查"
+	@echo "make setup  安装（.venv）   make test  全部测试   make check  规范检查   make bench  性能对比"
 
 setup: $(STAMP)
 
@@ -31,6 +31,9 @@ check: setup
 
 test: setup
 	$(BIN)/python -m pytest
+
+bench: setup
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 clean:
 	rm -rf $(VENV)

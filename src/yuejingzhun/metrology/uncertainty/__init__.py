@@ -1,0 +1,1 @@
+"""Measurement uncertainty: forward-mode derivatives, budgets, coverage (JCGM 100:2008)."""

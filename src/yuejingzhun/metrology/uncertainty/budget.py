@@ -1,0 +1,155 @@
+"""Uncertainty budgets (JCGM 100:2008): inputs, combination, effective degrees of freedom, coverage."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from yuejingzhun.metrology.uncertainty.dual import Input, Uncertain, Values, of
+
+Correlations: TypeAlias = Mapping[frozenset[Input], float]
+
+
+class Distribution(Enum):
+    """Distribution of a type B input over +-half width; the value is (half width / u) squared.
+
+    JCGM 100:2008 4.3.5 (normal, where the half width is that of 99.73 %), 4.3.7, 4.3.9; JCGM 101:2008 6.4.6.
+    """
+
+    NORMAL = 9.0
+    RECTANGULAR = 3.0
+    TRIANGULAR = 6.0
+    ARCSINE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A result with what each input contributes; all in the unit of the result."""
+
+    value: Values
+    u: Values
+    contributions: Mapping[Input, Values]  # |sensitivity coefficient x standard uncertainty|
+    dof: Values
+
+    def expanded(self, probability: float = 0.95) -> Values:
+        """U = k u, k from t for the effective degrees of freedom cut to an integer (G.4.1)."""
+        return self.u * coverage_factor(probability, np.floor(self.dof))
+
+
+def given(name: str, value: Values, u: Values, dof: float = np.inf) -> Uncertain:
+    """An input whose standard uncertainty is known, from a certificate or an earlier evaluation."""
+    return of(Input(name, value, u, dof))
+
+
+def type_a(name: str, readings: ArrayLike) -> Uncertain:
+    """Mean of the readings along the last axis, u = s / sqrt(n), n - 1 degrees of freedom (4.2.3).
+
+    Raises ValueError for fewer than two readings.
+    """
+    rows = np.asarray(readings, dtype=np.float64)
+    n = _count(rows)
+    return of(Input(name, rows.mean(axis=-1), rows.std(axis=-1, ddof=1) / np.sqrt(n), n - 1))
+
+
+def type_b(
+    name: str,
+    value: Values,
+    half_width: Values,
+    distribution: Distribution = Distribution.RECTANGULAR,
+    dof: float = np.inf,
+) -> Uncertain:
+    """An input known to lie within value +- half_width (JCGM 100:2008 4.3.7)."""
+    return of(Input(name, value, half_width / float(np.sqrt(distribution.value)), dof))
+
+
+def simultaneous(names: Sequence[str], readings: ArrayLike) -> tuple[list[Uncertain], Correlations]:
+    """Inputs read together, one row of `readings` each, with the correlations of their means (5.2.3)."""
+    rows = np.asarray(readings, dtype=np.float64)
+    _count(rows)
+    inputs = [type_a(name, row) for name, row in zip(names, rows, strict=True)]
+    keys = [next(iter(x.derivatives)) for x in inputs]
+    r: NDArray[np.float64] = np.atleast_2d(np.corrcoef(rows))
+    pairs = ((i, j) for i in range(len(keys)) for j in range(i))
+    return inputs, {frozenset((keys[i], keys[j])): float(r[i, j]) for i, j in pairs}
+
+
+def covariance(a: Uncertain, b: Uncertain, correlations: Correlations | None = None) -> Values:
+    """Covariance of two results that may share or correlate inputs (JCGM 100:2008 H.2.3, equation H.9)."""
+    total: Values = 0.0
+    for key in a.derivatives.keys() & b.derivatives.keys():
+        total = total + a.derivatives[key] * b.derivatives[key] * (key.u * key.u)
+    for pair, r in (correlations or {}).items():
+        x, y = pair
+        for i, j in ((x, y), (y, x)):
+            if i in a.derivatives and j in b.derivatives:
+                total = total + r * (a.derivatives[i] * i.u) * (b.derivatives[j] * j.u)
+    return total
+
+
+def correlation(a: Uncertain, b: Uncertain, correlations: Correlations | None = None) -> Values:
+    """Correlation coefficient of two results (JCGM 100:2008 5.2.2)."""
+    variances = covariance(a, a, correlations) * covariance(b, b, correlations)
+    return covariance(a, b, correlations) / np.sqrt(variances)
+
+
+def budget(result: Uncertain, correlations: Correlations | None = None) -> Budget:
+    """Combined standard uncertainty and effective degrees of freedom (JCGM 100:2008 5.1.2, 5.2.2, G.4.1).
+
+    With correlated inputs the Welch-Satterthwaite formula takes the terms as if they were independent.
+    """
+    contributions: dict[Input, Values] = {key: np.abs(d * key.u) for key, d in result.derivatives.items()}
+    u = standard_uncertainty(result, correlations)
+    return Budget(result.value, u, contributions, _effective_dof(u, contributions))
+
+
+def standard_uncertainty(result: Uncertain, correlations: Correlations | None = None) -> Values:
+    """Combined standard uncertainty alone, in the unit of the result (JCGM 100:2008 5.1.2, 5.2.2)."""
+    variance: Values = 0.0
+    for key, d in result.derivatives.items():
+        part = d * key.u
+        # In place: over long arrays, memory and not arithmetic is what takes the time.
+        part *= part
+        variance = variance + part
+    for pair, r in (correlations or {}).items():
+        x, y = pair
+        if x in result.derivatives and y in result.derivatives:
+            covariance_of_pair = r * (result.derivatives[x] * x.u) * (result.derivatives[y] * y.u)
+            variance = variance + 2 * covariance_of_pair
+    # Full negative correlation can leave a variance of a rounding error below zero.
+    return np.sqrt(np.maximum(variance, 0.0))
+
+
+def coverage_factor(probability: float, dof: Values = np.inf) -> Values:
+    """k for a two-sided coverage probability from Student's t (JCGM 100:2008 G.3.2); normal for dof = inf.
+
+    Raises ValueError for a probability outside (0, 1) or less than one degree of freedom.
+    """
+    if not 0 < probability < 1 or np.any(np.asarray(dof) < 1):
+        raise ValueError(f"need 0 < probability < 1 and dof >= 1, found {probability} and {dof}")
+    quantile = (1 + probability) / 2
+    normal = special.ndtri(quantile)
+    finite = np.isfinite(dof)
+    k = np.where(finite, special.stdtrit(np.where(finite, dof, 1.0), quantile), normal)
+    return float(k) if k.ndim == 0 else k
+
+
+def _effective_dof(u: Values, contributions: Mapping[Input, Values]) -> Values:
+    finite = [(key.dof, part) for key, part in contributions.items() if np.isfinite(key.dof)]
+    if not finite:
+        return np.inf
+    parts = np.asarray(sum(part**4 / dof for dof, part in finite), dtype=np.float64)
+    fourth = np.asarray(u, dtype=np.float64) ** 4
+    fourth, parts = np.broadcast_arrays(fourth, parts)
+    dof = np.divide(fourth, parts, out=np.full(parts.shape, np.inf), where=parts > 0)
+    return float(dof) if dof.ndim == 0 else dof
+
+
+def _count(rows: NDArray[np.float64]) -> int:
+    n = rows.shape[-1] if rows.ndim else 0
+    if n < 2:
+        raise ValueError(f"a type A evaluation needs at least two readings, found {n}")
+    return n

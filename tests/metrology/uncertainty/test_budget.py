@@ -1,0 +1,125 @@
+"""Published cases of JCGM 100:2008 annex H; more digits than printed were recomputed independently."""
+
+import numpy as np
+import pytest
+
+from yuejingzhun.metrology.uncertainty.budget import (
+    Distribution,
+    budget,
+    correlation,
+    coverage_factor,
+    given,
+    simultaneous,
+    type_a,
+    type_b,
+)
+from yuejingzhun.metrology.uncertainty.dual import Uncertain, cos, sin
+
+
+def end_gauge() -> Uncertain:
+    """JCGM 100:2008 H.1, lengths in nm."""
+    standard = given("ls", 50_000_623.0, 25.0, 18)
+    difference = (
+        given("d", 215.0, 5.8, 24)
+        + given("d random comparator", 0.0, 3.9, 5)
+        + given("d systematic comparator", 0.0, 6.7, 8)
+    )
+    expansion = type_b("alpha_s", 11.5e-6, 2e-6)
+    temperature = given("theta mean", -0.1, 0.2) + type_b("theta cyclic", 0.0, 0.5, Distribution.ARCSINE)
+    expansion_difference = type_b("delta alpha", 0.0, 1e-6, dof=50)
+    temperature_difference = type_b("delta theta", 0.0, 0.05, dof=2)
+    return (
+        standard
+        + difference
+        - standard * (expansion_difference * temperature + expansion * temperature_difference)
+    )
+
+
+def test_h1_end_gauge() -> None:
+    result = budget(end_gauge())
+    assert result.value == pytest.approx(50_000_838.0)
+    assert result.u == pytest.approx(31.663879, rel=1e-7)
+    assert result.dof == pytest.approx(16.751856, rel=1e-6)
+    assert result.expanded(0.99) == pytest.approx(92.48328, rel=1e-6)
+    parts = {key.name: part for key, part in result.contributions.items()}
+    assert parts["delta alpha"] == pytest.approx(2.8868, abs=5e-5)
+    assert parts["delta theta"] == pytest.approx(50_000_623 * 11.5e-6 * 0.05 / 3**0.5, abs=5e-5)
+    assert parts["alpha_s"] == parts["theta mean"] == 0
+
+
+def test_h2_resistance_and_reactance_measured_together() -> None:
+    readings = [
+        [5.007, 4.994, 5.005, 4.990, 4.999],
+        [19.663e-3, 19.639e-3, 19.640e-3, 19.685e-3, 19.678e-3],
+        [1.0456, 1.0438, 1.0468, 1.0428, 1.0433],
+    ]
+    (v, i, phi), r = simultaneous(["V", "I", "phi"], readings)
+    assert [float(x) for x in r.values()] == pytest.approx([-0.355311, 0.857624, -0.645111], abs=1e-6)
+    results = {"R": v / i * cos(phi), "X": v / i * sin(phi), "Z": v / i}
+    expected = {"R": (127.732170, 0.0710714), "X": (219.846512, 0.2955817), "Z": (254.259702, 0.2363361)}
+    for name, (value, u) in expected.items():
+        found = budget(results[name], r)
+        assert found.value == pytest.approx(value, abs=1e-6)
+        assert found.u == pytest.approx(u, abs=1e-7)
+    for pair, coefficient in {"RX": -0.588430, "RZ": -0.485259, "XZ": 0.992512}.items():
+        assert correlation(results[pair[0]], results[pair[1]], r) == pytest.approx(coefficient, abs=1e-6)
+
+
+def test_h3_thermometer_line_from_its_readings() -> None:
+    t = np.array([21.521, 22.012, 22.512, 23.003, 23.507, 23.999, 24.513, 25.002, 25.503, 26.010, 26.511])
+    b = np.array([-171, -169, -166, -159, -164, -165, -156, -157, -159, -161, -160]) / 1000
+    theta = t - 20
+    coefficients, residual, *_ = np.linalg.lstsq(np.column_stack([np.ones(11), theta]), b, rcond=None)
+    s = float(np.sqrt(residual[0] / 9))
+    assert s == pytest.approx(0.00349756, abs=1e-8)
+
+    readings = [given(f"b{k}", float(value), s) for k, value in enumerate(b)]
+    weights = (theta - theta.mean()) / ((theta - theta.mean()) ** 2).sum()
+    slope = sum((x * float(w) for x, w in zip(readings, weights, strict=True)), start=given("0", 0.0, 0.0))
+    mean = sum((x / 11 for x in readings), start=given("0", 0.0, 0.0))
+    intercept = mean - slope * float(theta.mean())
+    prediction = intercept + slope * 10
+
+    assert [intercept.value, slope.value] == pytest.approx(list(coefficients))
+    assert budget(intercept).u == pytest.approx(0.00287760, abs=1e-8)
+    assert budget(slope).u == pytest.approx(0.00066794, abs=1e-8)
+    assert correlation(intercept, slope) == pytest.approx(-0.9304296, abs=1e-7)
+    assert prediction.value == pytest.approx(-0.14937681, abs=1e-8)
+    assert budget(prediction).u == pytest.approx(0.00413860, abs=1e-8)
+
+
+def test_coverage_factors() -> None:
+    # JCGM 100:2008 table G.2.
+    assert coverage_factor(0.95) == pytest.approx(1.960, abs=5e-4)
+    assert coverage_factor(0.99, 16) == pytest.approx(2.92, abs=5e-3)
+    assert np.asarray(coverage_factor(0.95, np.array([1, 10, np.inf]))) == pytest.approx(
+        [12.71, 2.23, 1.96], abs=5e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("distribution", "divisor"),
+    [
+        (Distribution.NORMAL, 3),
+        (Distribution.RECTANGULAR, 3**0.5),
+        (Distribution.TRIANGULAR, 6**0.5),
+        (Distribution.ARCSINE, 2**0.5),
+    ],
+)
+def test_type_b_divisors(distribution: Distribution, divisor: float) -> None:
+    assert budget(type_b("x", 0.0, 1.0, distribution)).u == pytest.approx(1 / divisor)
+
+
+def test_fully_correlated_inputs_add_or_cancel() -> None:
+    x, y = given("x", 1.0, 0.3), given("y", 1.0, 0.3)
+    r = {frozenset((*x.derivatives, *y.derivatives)): 1.0}
+    assert budget(x + y, r).u == pytest.approx(0.6)
+    assert budget(x - y, r).u == pytest.approx(0.0, abs=1e-9)
+
+
+def test_impossible_evaluations_are_refused() -> None:
+    with pytest.raises(ValueError, match="two readings"):
+        type_a("x", [1.0])
+    for probability, dof in ((0, 5), (1, 5), (0.95, 0.5)):
+        with pytest.raises(ValueError):
+            coverage_factor(probability, dof)
