@@ -41,9 +41,18 @@ def test_capability_is_exact_at_one_third() -> None:
     assert not is_capable(Decimal("0.1000000000000000000001"), Decimal("0.3"))
 
 
+def test_digits_past_the_default_decimal_context_still_decide() -> None:
+    beyond = Decimal("1." + "0" * 33 + "1")
+    assert accept_simply(beyond, ONE) is Verdict.FAILS
+    assert accept_guarded(ONE, ONE, Decimal("1e-40")) is Verdict.UNDECIDED
+    assert not is_capable(beyond, Decimal(3))
+
+
 def test_impossible_limits_are_refused() -> None:
     with pytest.raises(ValueError):
         accept_simply(ONE, Decimal(-1))
+    with pytest.raises(ValueError):
+        accept_simply(Decimal("NaN"), ONE)
     with pytest.raises(ValueError):
         is_capable(Decimal("NaN"), ONE)
     with pytest.raises(ValueError):

@@ -79,7 +79,14 @@ def test_more_digits_than_the_default_decimal_context_stay_exact() -> None:
 def test_floats_and_impossible_numbers_are_refused() -> None:
     with pytest.raises(TypeError, match="float"):
         round_to_interval(0.15, "0.1")  # type: ignore[arg-type]
-    for value, interval in (("NaN", "1"), ("Infinity", "1"), ("1", "0"), ("1", "-1")):
+    for value, interval in (
+        ("NaN", "1"),
+        ("Infinity", "1"),
+        ("1", "0"),
+        ("1", "-1"),
+        ("abc", "1"),
+        ("1e250", "0.1"),
+    ):
         with pytest.raises(ValueError):
             round_to_interval(value, interval)
     with pytest.raises(ValueError):

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from math import erf, sqrt
 
 
@@ -15,17 +16,16 @@ class Verdict(Enum):
 
 def accept_simply(error: Decimal, mpe: Decimal) -> Verdict:
     """Simple acceptance: |error| <= mpe, the limit included (JCGM 106:2012 8.2.1). Both in one unit."""
-    _require_limit(mpe)
-    return Verdict.CONFORMS if abs(error) <= mpe else Verdict.FAILS
+    return Verdict.CONFORMS if abs(_exact(error, "error")) <= _limit(mpe, "mpe") else Verdict.FAILS
 
 
 def accept_guarded(error: Decimal, mpe: Decimal, expanded_uncertainty: Decimal) -> Verdict:
     """Guard band w = U on both sides (JCGM 106:2012 8.3.2); between the two limits nothing is decided."""
-    _require_limit(mpe)
-    _require_limit(expanded_uncertainty)
-    if abs(error) <= mpe - expanded_uncertainty:
+    size, limit = abs(_exact(error, "error")), _limit(mpe, "mpe")
+    guard = _limit(expanded_uncertainty, "expanded uncertainty")
+    if size <= limit - guard:
         return Verdict.CONFORMS
-    return Verdict.FAILS if abs(error) > mpe + expanded_uncertainty else Verdict.UNDECIDED
+    return Verdict.FAILS if size > limit + guard else Verdict.UNDECIDED
 
 
 def probability_of_conformity(error: float, mpe: float, standard_uncertainty: float) -> float:
@@ -38,11 +38,18 @@ def probability_of_conformity(error: float, mpe: float, standard_uncertainty: fl
 
 def is_capable(expanded_uncertainty: Decimal, mpe: Decimal) -> bool:
     """Whether U <= MPE/3, so that U may be left out of the verdict (JJF 1094-2002 5.3.1.4)."""
-    _require_limit(mpe)
-    _require_limit(expanded_uncertainty)
-    return 3 * expanded_uncertainty <= mpe
+    return 3 * _limit(expanded_uncertainty, "expanded uncertainty") <= _limit(mpe, "mpe")
 
 
-def _require_limit(limit: Decimal) -> None:
-    if not limit.is_finite() or limit < 0:
-        raise ValueError(f"a limit or uncertainty must be finite and not negative, found {limit}")
+def _exact(number: Decimal, name: str) -> Fraction:
+    # Decimal arithmetic rounds at the context's precision, which must not decide a verdict.
+    if not number.is_finite():
+        raise ValueError(f"{name} must be finite, found {number}")
+    return Fraction(number)
+
+
+def _limit(number: Decimal, name: str) -> Fraction:
+    limit = _exact(number, name)
+    if limit < 0:
+        raise ValueError(f"{name} must not be negative, found {number}")
+    return limit

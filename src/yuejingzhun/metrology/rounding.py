@@ -1,17 +1,21 @@
 """Rounding of results, exact for decimal input (GB/T 8170-2008; JCGM 100:2008 7.2.6)."""
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 
 # The default context of the thread must not decide how exact a verdict is.
 _EXACT = Context(prec=200, rounding=ROUND_HALF_EVEN)
+_LARGEST_EXPONENT = 90  # a quotient of two such numbers still has fewer digits than the context
 
 
 def _decimal(value: Decimal | int | str, name: str) -> Decimal:
     if isinstance(value, float):
         raise TypeError(f"{name} is a float ({value!r}); pass Decimal(repr(x)) to say which decimal is meant")
-    number = Decimal(value)
-    if not number.is_finite():
-        raise ValueError(f"{name} must be finite, found {number}")
+    try:
+        number = Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError(f"{name} must be a decimal number, found {value!r}") from error
+    if not number.is_finite() or abs(number.adjusted()) > _LARGEST_EXPONENT:
+        raise ValueError(f"{name} must be finite and of ordinary size, found {number}")
     return number
 
 

@@ -1,5 +1,7 @@
 """Published cases of JCGM 100:2008 annex H; more digits than printed were recomputed independently."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
@@ -123,3 +125,28 @@ def test_impossible_evaluations_are_refused() -> None:
     for probability, dof in ((0, 5), (1, 5), (0.95, 0.5)):
         with pytest.raises(ValueError):
             coverage_factor(probability, dof)
+    for u in (-1.0, float("nan"), float("inf"), np.array([0.1, -0.1])):
+        with pytest.raises(ValueError, match="u >= 0"):
+            given("x", 1.0, u)
+    with pytest.raises(ValueError, match="u >= 0"):
+        type_b("x", 0.0, -1.0)
+    x, y = given("x", 1.0, 0.3), given("y", 1.0, 0.3)
+    with pytest.raises(ValueError, match="r <= 1"):
+        budget(x + y, {frozenset((*x.derivatives, *y.derivatives)): 2.0})
+
+
+def test_readings_that_never_vary_correlate_with_nothing() -> None:
+    (x, y), r = simultaneous(["x", "y"], [[1.0, 1.0, 1.0], [1.0, 2.0, 3.0]])
+    assert list(r.values()) == [0.0]
+    assert budget(x + y, r).u == pytest.approx(3**-0.5)
+
+
+@pytest.mark.parametrize("dof", range(1, 60))
+def test_a_single_input_keeps_its_degrees_of_freedom(dof: int) -> None:
+    for u in (0.1, 0.3, 1.7, 12.3):
+        assert budget(given("x", 1.0, u, dof)).expanded() == pytest.approx(u * coverage_factor(0.95, dof))
+
+
+def test_decimals_are_taken_as_numbers() -> None:
+    x = given("x", Decimal("2.5"), Decimal("0.1"))
+    assert budget(x * Decimal(2) + x ** Decimal(2)).u == pytest.approx(0.7)

@@ -1,6 +1,6 @@
 """Uncertainty budgets (JCGM 100:2008): inputs, combination, effective degrees of freedom, coverage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from yuejingzhun.metrology.uncertainty.dual import Input, Uncertain, Values, of
+from yuejingzhun.metrology.uncertainty.dual import Input, Number, Uncertain, Values, of, plain
 
 Correlations: TypeAlias = Mapping[frozenset[Input], float]
 
@@ -37,12 +37,14 @@ class Budget:
 
     def expanded(self, probability: float = 0.95) -> Values:
         """U = k u, k from t for the effective degrees of freedom cut to an integer (G.4.1)."""
-        return self.u * coverage_factor(probability, np.floor(self.dof))
+        # The tolerance keeps a computed 17.999999999 at 18, where the exact sum would be.
+        whole = np.maximum(np.floor(np.asarray(self.dof) * (1 + 1e-9)), 1.0)
+        return self.u * coverage_factor(probability, whole)
 
 
-def given(name: str, value: Values, u: Values, dof: float = np.inf) -> Uncertain:
+def given(name: str, value: Number, u: Number, dof: float = np.inf) -> Uncertain:
     """An input whose standard uncertainty is known, from a certificate or an earlier evaluation."""
-    return of(Input(name, value, u, dof))
+    return of(Input(name, plain(value), plain(u), dof))
 
 
 def type_a(name: str, readings: ArrayLike) -> Uncertain:
@@ -57,13 +59,13 @@ def type_a(name: str, readings: ArrayLike) -> Uncertain:
 
 def type_b(
     name: str,
-    value: Values,
-    half_width: Values,
+    value: Number,
+    half_width: Number,
     distribution: Distribution = Distribution.RECTANGULAR,
     dof: float = np.inf,
 ) -> Uncertain:
     """An input known to lie within value +- half_width (JCGM 100:2008 4.3.7)."""
-    return of(Input(name, value, half_width / float(np.sqrt(distribution.value)), dof))
+    return of(Input(name, plain(value), plain(half_width) / float(np.sqrt(distribution.value)), dof))
 
 
 def simultaneous(names: Sequence[str], readings: ArrayLike) -> tuple[list[Uncertain], Correlations]:
@@ -72,7 +74,10 @@ def simultaneous(names: Sequence[str], readings: ArrayLike) -> tuple[list[Uncert
     _count(rows)
     inputs = [type_a(name, row) for name, row in zip(names, rows, strict=True)]
     keys = [next(iter(x.derivatives)) for x in inputs]
-    r: NDArray[np.float64] = np.atleast_2d(np.corrcoef(rows))
+    spread = rows - rows.mean(axis=-1, keepdims=True)
+    sizes = np.sqrt((spread * spread).sum(axis=-1))
+    sizes[sizes == 0] = 1.0  # readings that never vary covary with nothing
+    r = (spread @ spread.T) / np.outer(sizes, sizes)
     pairs = ((i, j) for i in range(len(keys)) for j in range(i))
     return inputs, {frozenset((keys[i], keys[j])): float(r[i, j]) for i, j in pairs}
 
@@ -82,8 +87,7 @@ def covariance(a: Uncertain, b: Uncertain, correlations: Correlations | None = N
     total: Values = 0.0
     for key in a.derivatives.keys() & b.derivatives.keys():
         total = total + a.derivatives[key] * b.derivatives[key] * (key.u * key.u)
-    for pair, r in (correlations or {}).items():
-        x, y = pair
+    for (x, y), r in _pairs(correlations):
         for i, j in ((x, y), (y, x)):
             if i in a.derivatives and j in b.derivatives:
                 total = total + r * (a.derivatives[i] * i.u) * (b.derivatives[j] * j.u)
@@ -114,8 +118,7 @@ def standard_uncertainty(result: Uncertain, correlations: Correlations | None = 
         # In place: over long arrays, memory and not arithmetic is what takes the time.
         part *= part
         variance = variance + part
-    for pair, r in (correlations or {}).items():
-        x, y = pair
+    for (x, y), r in _pairs(correlations):
         if x in result.derivatives and y in result.derivatives:
             covariance_of_pair = r * (result.derivatives[x] * x.u) * (result.derivatives[y] * y.u)
             variance = variance + 2 * covariance_of_pair
@@ -135,6 +138,16 @@ def coverage_factor(probability: float, dof: Values = np.inf) -> Values:
     finite = np.isfinite(dof)
     k = np.where(finite, special.stdtrit(np.where(finite, dof, 1.0), quantile), normal)
     return float(k) if k.ndim == 0 else k
+
+
+def _pairs(correlations: Correlations | None) -> Iterator[tuple[tuple[Input, Input], float]]:
+    for pair, r in (correlations or {}).items():
+        if len(pair) != 2 or not -1 <= r <= 1:
+            raise ValueError(
+                f"a correlation joins two inputs by -1 <= r <= 1, found {len(pair)} inputs, r = {r}"
+            )
+        x, y = pair
+        yield (x, y), r
 
 
 def _effective_dof(u: Values, contributions: Mapping[Input, Values]) -> Values:

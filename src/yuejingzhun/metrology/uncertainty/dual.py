@@ -33,6 +33,11 @@ class Input:
     u: Values
     dof: float = np.inf
 
+    def __post_init__(self) -> None:
+        # Written so that NaN fails too.
+        if not (np.all(np.asarray(self.u) >= 0) and np.all(np.isfinite(self.u)) and self.dof > 0):
+            raise ValueError(f"input {self.name!r} needs finite u >= 0 and dof > 0")
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Uncertain:
@@ -46,7 +51,7 @@ class Uncertain:
 
     def __add__(self, other: Uncertain | Number) -> Uncertain:
         if not isinstance(other, Uncertain):
-            return Uncertain(self.value + _plain(other), self.derivatives)
+            return Uncertain(self.value + plain(other), self.derivatives)
         return Uncertain(self.value + other.value, _sum(self.derivatives, other.derivatives))
 
     __radd__ = __add__
@@ -56,7 +61,7 @@ class Uncertain:
 
     def __sub__(self, other: Uncertain | Number) -> Uncertain:
         if not isinstance(other, Uncertain):
-            return Uncertain(self.value - _plain(other), self.derivatives)
+            return Uncertain(self.value - plain(other), self.derivatives)
         return Uncertain(self.value - other.value, _difference(self.derivatives, other.derivatives))
 
     def __rsub__(self, other: Number) -> Uncertain:
@@ -64,7 +69,7 @@ class Uncertain:
 
     def __mul__(self, other: Uncertain | Number) -> Uncertain:
         if not isinstance(other, Uncertain):
-            factor = _plain(other)
+            factor = plain(other)
             return Uncertain(self.value * factor, _scaled(self.derivatives, factor))
         left, right = _scaled(self.derivatives, other.value), _scaled(other.derivatives, self.value)
         return Uncertain(self.value * other.value, _sum(left, right))
@@ -72,14 +77,15 @@ class Uncertain:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Uncertain | Number) -> Uncertain:
-        return self * (1 / _plain(other)) if not isinstance(other, Uncertain) else self * _reciprocal(other)
+        return self * (1 / plain(other)) if not isinstance(other, Uncertain) else self * _reciprocal(other)
 
     def __rtruediv__(self, other: Number) -> Uncertain:
         return _reciprocal(self) * other
 
-    def __pow__(self, exponent: int | float) -> Uncertain:
-        slope = exponent * self.value ** (exponent - 1)
-        return Uncertain(self.value**exponent, _scaled(self.derivatives, slope))
+    def __pow__(self, exponent: int | float | Decimal | Fraction) -> Uncertain:
+        power = float(exponent)
+        slope = power * self.value ** (power - 1)
+        return Uncertain(self.value**power, _scaled(self.derivatives, slope))
 
 
 def of(quantity: Input) -> Uncertain:
@@ -87,7 +93,8 @@ def of(quantity: Input) -> Uncertain:
     return Uncertain(quantity.value, {quantity: 1.0})
 
 
-def _plain(number: Number) -> Values:
+def plain(number: Number) -> Values:
+    """A number of any kind as float64."""
     return np.asarray(number, dtype=np.float64) if isinstance(number, np.ndarray) else float(number)
 
 
