@@ -12,9 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 LINT = Path(sys.executable).with_name("lint-imports")
 
 VIOLATIONS = {
-    "floors": ("metrology/rounding.py", "import yuejingzhun.evidence"),
+    "floors": ("metrology/rounding.py", "import yuejingzhun.procedures"),
     "science-stands-alone": ("metrology/rounding.py", "import lxml"),
-    "evidence-without-server": ("evidence/container.py", "import django"),
+    "evidence-without-server": ("procedures/record.py", "import django"),
 }
 
 
@@ -26,9 +26,7 @@ def check_contract(root: Path, contract: str) -> subprocess.CompletedProcess[str
 
 @pytest.mark.parametrize("contract", VIOLATIONS)
 def test_contract_holds_and_a_seeded_violation_breaks_it(contract: str, tmp_path: Path) -> None:
-    shutil.copytree(
-        ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
-    )
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     assert check_contract(tmp_path, contract).returncode == 0
 

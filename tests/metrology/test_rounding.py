@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from yuejingzhun.metrology.rounding import round_result, round_to_interval, round_uncertainty
 
 NUMBERS = st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False)
-INTERVALS = st.sampled_from(
-    [Decimal(text) for text in ("0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "5", "20")]
-)
+INTERVALS = st.sampled_from([Decimal(text) for text in ("0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "5", "20")])
 
 
 # GB/T 8170-2008 3.2 (interval 1, 0.1, 10), 3.4.1 (0.5) and 3.4.2 (0.2), as printed; the rest by its rule.
@@ -40,9 +38,7 @@ def test_published_examples(value: str, interval: str, expected: str) -> None:
 
 
 @given(NUMBERS, INTERVALS)
-def test_result_is_the_nearest_multiple_and_rounding_is_odd_and_idempotent(
-    value: Decimal, interval: Decimal
-) -> None:
+def test_result_is_the_nearest_multiple_and_rounding_is_odd_and_idempotent(value: Decimal, interval: Decimal) -> None:
     rounded = round_to_interval(value, interval)
     assert rounded % interval == 0
     assert abs(rounded - value) * 2 <= interval
@@ -64,9 +60,7 @@ def test_a_tie_goes_to_the_even_multiple(multiple: int, interval: Decimal) -> No
         ("1234.5", "96", ("1234", "96")),
     ],
 )
-def test_value_ends_where_the_uncertainty_ends(
-    value: str, uncertainty: str, expected: tuple[str, str]
-) -> None:
+def test_value_ends_where_the_uncertainty_ends(value: str, uncertainty: str, expected: tuple[str, str]) -> None:
     assert tuple(map(str, round_result(value, uncertainty))) == expected
 
 

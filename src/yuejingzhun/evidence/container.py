@@ -76,9 +76,7 @@ def _check_contents(files: Mapping[str, bytes]) -> None:
         raise ContainerError("证书包是空的")
     for name in files:
         if not _NAME.fullmatch(name):
-            raise ContainerError(
-                f"证书包中的文件名 {name!r} 不合规定，应为小写字母、数字、点和连字符，至多一层文件夹"
-            )
+            raise ContainerError(f"证书包中的文件名 {name!r} 不合规定，应为小写字母、数字、点和连字符，至多一层文件夹")
     size = sum(len(content) for content in files.values())
     if size > MAXIMUM_SIZE:
         raise ContainerError(f"证书包内容过大：{size} 字节，应不超过 {MAXIMUM_SIZE} 字节")

@@ -30,11 +30,7 @@ def end_gauge() -> Uncertain:
     temperature = given("theta mean", -0.1, 0.2) + type_b("theta cyclic", 0.0, 0.5, Distribution.ARCSINE)
     expansion_difference = type_b("delta alpha", 0.0, 1e-6, dof=50)
     temperature_difference = type_b("delta theta", 0.0, 0.05, dof=2)
-    return (
-        standard
-        + difference
-        - standard * (expansion_difference * temperature + expansion * temperature_difference)
-    )
+    return standard + difference - standard * (expansion_difference * temperature + expansion * temperature_difference)
 
 
 def test_h1_end_gauge() -> None:
@@ -94,9 +90,7 @@ def test_coverage_factors() -> None:
     # JCGM 100:2008 table G.2.
     assert coverage_factor(0.95) == pytest.approx(1.960, abs=5e-4)
     assert coverage_factor(0.99, 16) == pytest.approx(2.92, abs=5e-3)
-    assert np.asarray(coverage_factor(0.95, np.array([1, 10, np.inf]))) == pytest.approx(
-        [12.71, 2.23, 1.96], abs=5e-3
-    )
+    assert np.asarray(coverage_factor(0.95, np.array([1, 10, np.inf]))) == pytest.approx([12.71, 2.23, 1.96], abs=5e-3)
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,7 @@ def parse(data: bytes) -> etree._Element:
         return etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        raise UnusableXmlError(
-            "syntax", f"不是合格的 XML：第 {line} 行第 {column} 列，{error.msg}"
-        ) from error
+        raise UnusableXmlError("syntax", f"不是合格的 XML：第 {line} 行第 {column} 列，{error.msg}") from error
     except (ValueError, LookupError) as error:
         if isinstance(error, UnusableXmlError):
             raise

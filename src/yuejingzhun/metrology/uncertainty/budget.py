@@ -35,11 +35,15 @@ class Budget:
     contributions: Mapping[Input, Values]  # |sensitivity coefficient x standard uncertainty|
     dof: Values
 
-    def expanded(self, probability: float = 0.95) -> Values:
-        """U = k u, k from t for the effective degrees of freedom cut to an integer (G.4.1)."""
+    def coverage_factor(self, probability: float = 0.95) -> Values:
+        """k from t for the effective degrees of freedom, cut to an integer (JCGM 100:2008 G.4.1)."""
         # The tolerance keeps a computed 17.999999999 at 18, where the exact sum would be.
         whole = np.maximum(np.floor(np.asarray(self.dof) * (1 + 1e-9)), 1.0)
-        return self.u * coverage_factor(probability, whole)
+        return coverage_factor(probability, whole)
+
+    def expanded(self, probability: float = 0.95) -> Values:
+        """U = k u (JCGM 100:2008 6.2.1)."""
+        return self.u * self.coverage_factor(probability)
 
 
 def given(name: str, value: Number, u: Number, dof: float = np.inf) -> Uncertain:
@@ -143,9 +147,7 @@ def coverage_factor(probability: float, dof: Values = np.inf) -> Values:
 def _pairs(correlations: Correlations | None) -> Iterator[tuple[tuple[Input, Input], float]]:
     for pair, r in (correlations or {}).items():
         if len(pair) != 2 or not -1 <= r <= 1:
-            raise ValueError(
-                f"a correlation joins two inputs by -1 <= r <= 1, found {len(pair)} inputs, r = {r}"
-            )
+            raise ValueError(f"a correlation joins two inputs by -1 <= r <= 1, found {len(pair)} inputs, r = {r}")
         x, y = pair
         yield (x, y), r
 

@@ -15,9 +15,7 @@ def check_credit_code(text: str) -> str:
         raise CreditCodeError(f"统一社会信用代码应为 {LENGTH} 位，现为 {len(code)} 位：{code!r}")
     expected = check_character(code[:-1])
     if code[-1] != expected:
-        raise CreditCodeError(
-            f"统一社会信用代码 {code} 的校验码（第 18 位）为 {code[-1]!r}，应为 {expected!r}"
-        )
+        raise CreditCodeError(f"统一社会信用代码 {code} 的校验码（第 18 位）为 {code[-1]!r}，应为 {expected!r}")
     return code
 
 
@@ -28,8 +26,7 @@ def check_character(first17: str) -> str:
         value = ALPHABET.find(character)
         if value < 0:
             raise CreditCodeError(
-                f"统一社会信用代码第 {position + 1} 位 {character!r} 不可用，"
-                "应为数字或除 I、O、S、V、Z 外的大写字母"
+                f"统一社会信用代码第 {position + 1} 位 {character!r} 不可用，应为数字或除 I、O、S、V、Z 外的大写字母"
             )
         total += value * pow(3, position, 31)
     return ALPHABET[-total % 31]

@@ -1,0 +1,1 @@
+"""Verification regulations as declarations, and the one engine that evaluates them."""
