@@ -30,7 +30,10 @@ COVERAGE_PROBABILITY = 0.95
 def evaluate(procedure: Procedure, record: Record, standard: ReferenceStandard) -> Evaluation:
     """Every point's error, uncertainty and verdict, and the conclusion; raises RecordError with all problems."""
     scrutinise(procedure, record, standard)
-    tested = [(test, _evaluate_test(test, record, standard)) for test in procedure.tests]
+    tested: list[tuple[Test, tuple[PointResult, ...]]] = []
+    for test in procedure.tests:
+        (zero,) = next((results for earlier, results in tested if earlier.key == test.zero), (None,))
+        tested.append((test, _evaluate_test(test, record, standard, zero)))
     _require_capability(tested, record, standard)
     points = tuple(result for _, results in tested for result in results)
     requirements = (
@@ -66,14 +69,17 @@ def last_valid_day(tested_on: date, months: int) -> date:
     return date(year, month, day) - timedelta(days=1)
 
 
-def _evaluate_test(test: Test, record: Record, standard: ReferenceStandard) -> tuple[PointResult, ...]:
+def _evaluate_test(
+    test: Test, record: Record, standard: ReferenceStandard, zero: PointResult | None
+) -> tuple[PointResult, ...]:
     points = test.points(record.parameters, record.kind)
     rows = [record.readings[test.key, point.key] for point in points]
+    offset = zero.error if zero else Decimal(0)
     errors = [
-        tuple(test.error({**point.values, **row}, record.parameters) for row in repeats)
+        tuple(test.error({**point.values, **row}, record.parameters) - offset for row in repeats)
         for point, repeats in zip(points, rows, strict=True)
     ]
-    sizes, factors = _uncertainties(test, record.parameters, points, rows, errors, standard)
+    sizes, factors = _uncertainties(test, record.parameters, points, rows, errors, standard, zero)
     return tuple(
         _judge(test, record, point, repeats, found, size, factor)
         for point, repeats, found, size, factor in zip(points, rows, errors, sizes, factors, strict=True)
@@ -114,6 +120,7 @@ def _uncertainties(
     rows: list[tuple[Row, ...]],
     errors: list[tuple[Decimal, ...]],
     standard: ReferenceStandard,
+    zero: PointResult | None,
 ) -> tuple[list[float], list[float]]:
     """U and k of the mean error at each point, all points of the test at once."""
     inputs: dict[str, Any] = {key: _constant(point.values[key] for point in points) for key in points[0].values}
@@ -127,6 +134,8 @@ def _uncertainties(
     if test.from_standard:
         shares = _floats(test.from_standard(standard.expanded_uncertainty, parameters, point) for point in points)
         result = result + given("计量标准", 0.0, shares / float(standard.coverage_factor))
+    if zero:
+        result = result + given("零点误差", 0.0, zero.expanded_uncertainty / zero.coverage_factor)
     if test.repeats > 1:
         repeats = np.array([_floats(found) for found in errors])
         scatter = repeats.std(axis=1, ddof=1) / np.sqrt(test.repeats)
@@ -165,7 +174,7 @@ def _evaluate_check(check: Check, record: Record) -> RequirementResult:
     value = record.checks[check.key]
     if check.number is None or check.limit is None or isinstance(value, bool):
         return RequirementResult(check.label, "合格" if value else "不合格", "合格", bool(value))
-    limit, unit = check.limit(record.parameters), check.number.unit
+    limit, unit = check.limit(record.parameters, record.kind), check.number.unit
     passed = accept_simply(value, limit) is Verdict.CONFORMS
     return RequirementResult(check.label, f"{value} {unit}", f"不超过 ±{limit} {unit}", passed)
 

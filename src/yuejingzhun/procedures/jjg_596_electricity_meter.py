@@ -70,7 +70,9 @@ def ambient(parameters: Parameters) -> tuple[Decimal, Decimal]:
 
 
 def energy(key: str, label: str) -> Column:
-    return Column(Number(key, label, "kW·h", D("0.0001"), D(1000)), lambda _p, _at: TEST_ENERGY_KWH, D("0.0000001"))
+    return Column(
+        Number(key, label, "kW·h", D("0.0001"), D(1000)), lambda _p, _at: TEST_ENERGY_KWH, lambda _p: D("0.0000001")
+    )
 
 
 PROCEDURE = Procedure(
@@ -106,7 +108,7 @@ PROCEDURE = Procedure(
             unit="%",
             mpe=mpe,
             interval=lambda parameters, _point: ROUNDING[limit_class(parameters)],
-            varied="meter_kwh",
+            varied=("meter_kwh",),
             contributions=(
                 Contribution(
                     "标准表读数分辨力",
@@ -131,7 +133,7 @@ PROCEDURE = Procedure(
             "JJG 596-2012 时钟日计时误差",
             frozenset(),
             Number("clock_s_per_day", "时钟日计时误差", "s/d", D(-1000), D(1000)),
-            lambda _parameters: D("0.5"),
+            lambda _parameters, _kind: D("0.5"),
         ),
     ),
     validity=validity,

@@ -57,11 +57,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A reading taken at each repeat; `nominal` is about what will be read, `step` the last digit written."""
+    """A reading taken at each repeat; `nominal` is about what will be read, `step` the last digit written.
+
+    `allowed` are the limits within which the regulation wants the reading to be kept (a flow rate, say).
+    """
 
     number: Number
     nominal: Callable[[Parameters, Point], Decimal]
-    step: Decimal
+    step: Callable[[Parameters], Decimal]
+    allowed: Callable[[Parameters, Point], tuple[Decimal, Decimal]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +119,10 @@ class Test:
     unit: str
     mpe: Callable[[Parameters, Point, VerificationKind], Decimal]
     interval: Callable[[Parameters, Point], Decimal]
-    varied: str  # the column that follows the instrument under test
+    varied: tuple[str, ...]  # the columns that follow the instrument under test
     contributions: tuple[Contribution, ...] = ()
     criteria: tuple["Criterion", ...] = ()
+    zero: str | None = None  # an earlier test of one point, whose error is subtracted from each of these
     # The reference standard's U (in the unit of the requirement) as it enters this error; None: not at all.
     from_standard: Callable[[Decimal, Parameters, Point], Decimal] | None = lambda u, _parameters, _point: u
 
@@ -134,7 +139,7 @@ class Check:
     clause: str
     kinds: frozenset[VerificationKind] = ALL_KINDS
     number: Number | None = None
-    limit: Callable[[Parameters], Decimal] | None = None
+    limit: Callable[[Parameters, VerificationKind], Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,13 @@ def sample_parameters(procedure: Procedure) -> Parameters:
 
 def sample_standard(procedure: Procedure, parameters: Parameters, tested_on: date) -> ReferenceStandard:
     """A standard whose U is a fifth of the smallest MPE it is compared with, to one significant digit below."""
+    kind = VerificationKind.INITIAL
     shares = [
-        test.mpe(parameters, point, VerificationKind.INITIAL) / test.from_standard(Decimal(1), parameters, point)
+        test.mpe(parameters, point, kind) / share
         for test in procedure.tests
         if test.from_standard
-        for point in test.points(parameters, VerificationKind.INITIAL)
+        for point in test.points(parameters, kind)
+        if (share := test.from_standard(Decimal(1), parameters, point))
     ]
     u = min(shares) / 5
     u = u.quantize(Decimal(1).scaleb(u.adjusted() - 1), rounding="ROUND_DOWN")
@@ -67,21 +69,22 @@ def _row(
     row: dict[str, Decimal] = {}
     for column in test.columns:
         nominal = column.nominal(parameters, point)
-        row[column.number.key] = round_to_interval(nominal, column.step)
-    row[test.varied] = _solve(test, parameters, point, row, target)
-    column = next(column for column in test.columns if column.number.key == test.varied)
-    jitter = int(generator.integers(-1, 2)) * column.step
-    row[test.varied] = round_to_interval(row[test.varied] + jitter, column.step)
-    return row
+        row[column.number.key] = round_to_interval(nominal, column.step(parameters))
+    reading = _solve(test, parameters, point, row, target)
+    step = next(column.step(parameters) for column in test.columns if column.number.key == test.varied[0])
+    if test.repeats > 1:
+        reading += int(generator.integers(-1, 2)) * step
+    return row | dict.fromkeys(test.varied, round_to_interval(reading, step))
 
 
 def _solve(test: Test, parameters: Parameters, point: Point, row: Row, target: Decimal) -> Decimal:
     """The varied reading at which the error is the target; every declared error is linear in that reading."""
 
     def error(reading: Decimal) -> Decimal:
-        return Decimal(test.error({**point.values, **row, test.varied: reading}, parameters))
+        varied = dict.fromkeys(test.varied, reading)
+        return Decimal(test.error({**point.values, **row, **varied}, parameters))
 
-    start = row[test.varied]
+    start = row[test.varied[0]]
     step = abs(start) / 100 or Decimal(1)
     slope = (error(start + step) - error(start)) / step
     return start + (target - error(start)) / slope

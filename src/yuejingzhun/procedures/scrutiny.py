@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
-from yuejingzhun.procedures.procedure import Choice, Number, Procedure, Test
-from yuejingzhun.procedures.record import Problem, Record, RecordError, ReferenceStandard
+from yuejingzhun.procedures.procedure import Choice, Column, Number, Point, Procedure, Test
+from yuejingzhun.procedures.record import Parameters, Problem, Record, RecordError, ReferenceStandard, Row
 
 
 def scrutinise(procedure: Procedure, record: Record, standard: ReferenceStandard) -> None:
@@ -77,21 +77,32 @@ def _readings(procedure: Procedure, record: Record) -> Iterator[Problem]:
     for test in procedure.tests:
         for point in test.points(record.parameters, record.kind):
             expected.add((test.key, point.key))
-            yield from _rows(test, point.key, point.label, record)
+            yield from _rows(test, point, record.parameters, record.readings.get((test.key, point.key), ()))
     for test_key, point_key in sorted(record.readings.keys() - expected):
         yield Problem(("readings", test_key, point_key), f"检定点 {point_key}：本规程在此参数下没有这一点")
 
 
-def _rows(test: Test, point_key: str, point_label: str, record: Record) -> Iterator[Problem]:
-    rows = record.readings.get((test.key, point_key), ())
+def _rows(test: Test, point: Point, parameters: Parameters, rows: tuple[Row, ...]) -> Iterator[Problem]:
     if len(rows) != test.repeats:
-        message = f"{test.title} {point_label}：有 {len(rows)} 次读数，应为 {test.repeats} 次"
-        yield Problem(("readings", test.key, point_key), message)
+        message = f"{test.title} {point.label}：有 {len(rows)} 次读数，应为 {test.repeats} 次"
+        yield Problem(("readings", test.key, point.key), message)
     for repeat, row in enumerate(rows):
         for column in test.columns:
-            if wrong := out_of_range(column.number, row.get(column.number.key)):
-                path = ("readings", test.key, point_key, repeat, column.number.key)
-                yield Problem(path, f"{test.title} {point_label} 第 {repeat + 1} 次 {wrong}")
+            wrong = _wrong_reading(column, row.get(column.number.key), parameters, point)
+            if wrong:
+                path = ("readings", test.key, point.key, repeat, column.number.key)
+                yield Problem(path, f"{test.title} {point.label} 第 {repeat + 1} 次 {wrong}")
+
+
+def _wrong_reading(column: Column, value: Decimal | None, parameters: Parameters, point: Point) -> str | None:
+    number = column.number
+    wrong = out_of_range(number, value)
+    if wrong or value is None or column.allowed is None:
+        return wrong
+    low, high = (format(limit.normalize(), "f") for limit in column.allowed(parameters, point))
+    if Decimal(low) <= value <= Decimal(high):
+        return None
+    return f"{number.label}：为 {value} {number.unit}，不满足检定条件，应为 {low}～{high} {number.unit}"
 
 
 def _checks(procedure: Procedure, record: Record) -> Iterator[Problem]:
