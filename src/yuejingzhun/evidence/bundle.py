@@ -1,0 +1,197 @@
+"""The bundle of a certificate (`.yjz`): everything needed to check it without a network and without trusting us.
+
+    certificate.xml     the DCC with its XAdES signature
+    certificate.pdf     the same for people, with the DCC attached
+    entry.json          the canonical statement with the hashes of both
+    entry.sig           the signer's detached signature over it
+    chain/00.der ...    the signer's certificate and those up to and with the root
+    revocation/00.crl   the authority's revocation list as of issue
+
+Places are kept for certificate.tsr, certificate.tlog-proof and anchor.json.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
+
+from yuejingzhun.evidence.checks import Check, Report, Status
+from yuejingzhun.evidence.container import ContainerError, pack, unpack
+from yuejingzhun.evidence.dcc.elements import NAMESPACES
+from yuejingzhun.evidence.dcc.gate import text_of
+from yuejingzhun.evidence.dcc.schema_registry import UnknownSchemaVersionError, schema_for
+from yuejingzhun.evidence.entry import Entry, EntryError, check_entry_signature, decode, encode, entry_for, sign_entry
+from yuejingzhun.evidence.keys import SigningIdentity
+from yuejingzhun.evidence.signature import SignatureError, SignatureResult, verify_xml
+
+XML, PDF, ENTRY, ENTRY_SIGNATURE = "certificate.xml", "certificate.pdf", "entry.json", "entry.sig"
+REVOCATION = "revocation/00.crl"
+LATER = {
+    "certificate.tsr": ("timestamp", "可信时间戳"),
+    "certificate.tlog-proof": ("inclusion", "透明日志收录证明"),
+    "anchor.json": ("anchor", "区块链锚定"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What is bundled: the signed DCC, its printed form, and the authority's revocation list at that time."""
+
+    number: str
+    signed_xml: bytes
+    pdf: bytes | None
+    revocation_list: x509.CertificateRevocationList | None
+
+
+def build(documents: Documents, identity: SigningIdentity, at: datetime) -> bytes:
+    """The bundle, with its entry signed by the same identity that signed the DCC."""
+    files = {XML: documents.signed_xml}
+    if documents.pdf is not None:
+        files[PDF] = documents.pdf
+    entry = encode(entry_for(documents.number, at, files))
+    files |= {ENTRY: entry, ENTRY_SIGNATURE: sign_entry(entry, identity)}
+    for position, certificate in enumerate((identity.certificate, *identity.chain)):
+        files[f"chain/{position:02}.der"] = certificate.public_bytes(Encoding.DER)
+    if documents.revocation_list is not None:
+        files[REVOCATION] = documents.revocation_list.public_bytes(Encoding.DER)
+    return pack(files)
+
+
+def verify_bundle(data: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> Report:
+    """Every check of a bundle. Needs no network; `at` is now, `anchors` are the only roots trusted."""
+    try:
+        files = unpack(data)
+    except ContainerError as error:
+        return Report((Check("container", "证书包完整", Status.FAILED, str(error)),))
+    container = Check("container", "证书包完整", Status.PASSED, f"{len(files)} 个文件")
+    if XML not in files:
+        return Report((container, Check("signature", "数字签名", Status.FAILED, f"证书包中没有 {XML}")))
+    checks, result = verify_document(files[XML], anchors, at)
+    if result is None:
+        return Report((container, *checks))
+    attached = (_chain(files, result, anchors), _revocation(files, result, anchors))
+    return Report((container, _contents(files), *checks, *_entry_checks(files, result), *attached, *_later(files)))
+
+
+def verify_document(
+    data: bytes, anchors: Sequence[x509.Certificate], at: datetime
+) -> tuple[tuple[Check, ...], SignatureResult | None]:
+    """The checks of a signed DCC by itself, and what was signed (None where the signature doesn't hold)."""
+    try:
+        result = verify_xml(data, anchors, at)
+    except SignatureError as error:
+        return (Check("signature", "数字签名", Status.FAILED, str(error)),), None
+    signer = result.signer.subject.rfc4514_string()
+    signature = Check("signature", "数字签名", Status.PASSED, f"{signer}，{result.signed_at.isoformat()}")
+    return (signature, _schema(result.signed)), result
+
+
+def number_of(root: etree._Element) -> str:
+    """The certificate number in a DCC."""
+    return text_of(root.find("dcc:administrativeData/dcc:coreData/dcc:uniqueIdentifier", NAMESPACES))
+
+
+def _schema(root: etree._Element) -> Check:
+    try:
+        schema = schema_for(root.get("schemaVersion", ""))
+    except UnknownSchemaVersionError as error:
+        return Check("schema", "DCC 模式", Status.FAILED, str(error))
+    if schema.validate(root):
+        return Check("schema", "DCC 模式", Status.PASSED, f"DCC {root.get('schemaVersion')}")
+    log: Any = schema.error_log
+    return Check("schema", "DCC 模式", Status.FAILED, f"第 {log[0].line} 行：{log[0].message}")
+
+
+def _entry_checks(files: Mapping[str, bytes], result: SignatureResult) -> Iterator[Check]:
+    if ENTRY not in files or ENTRY_SIGNATURE not in files:
+        yield Check("entry", "登记条目", Status.FAILED, f"证书包中没有 {ENTRY} 或 {ENTRY_SIGNATURE}")
+        return
+    try:
+        check_entry_signature(files[ENTRY], files[ENTRY_SIGNATURE], result.signer)
+        entry = decode(files[ENTRY])
+    except EntryError as error:
+        yield Check("entry", "登记条目", Status.FAILED, str(error))
+        return
+    yield Check("entry", "登记条目", Status.PASSED, f"{entry.number}，{entry.at.isoformat()}")
+    yield _number(entry, result)
+    yield from (_hash(name, label, entry, files) for name, label in ((XML, "DCC 与登记一致"), (PDF, "PDF 与登记一致")))
+
+
+def _number(entry: Entry, result: SignatureResult) -> Check:
+    number = number_of(result.signed)
+    if number == entry.number:
+        return Check("number", "证书编号一致", Status.PASSED, number)
+    return Check("number", "证书编号一致", Status.FAILED, f"DCC 中为 {number}，登记为 {entry.number}")
+
+
+def _hash(name: str, label: str, entry: Entry, files: Mapping[str, bytes]) -> Check:
+    check, content = name.replace(".", "_"), files.get(name)
+    if content is None and name not in entry.sha256:
+        return Check(check, label, Status.ABSENT)
+    if content is None or entry.sha256.get(name) != hashlib.sha256(content).hexdigest():
+        return Check(check, label, Status.FAILED, f"{name} 与登记的哈希不符")
+    return Check(check, label, Status.PASSED)
+
+
+def _contents(files: Mapping[str, bytes]) -> Check:
+    known = {XML, PDF, ENTRY, ENTRY_SIGNATURE, REVOCATION, *LATER}
+    strange = [name for name in files if name not in known and not name.startswith("chain/")]
+    if strange:
+        return Check("contents", "证书包内容", Status.FAILED, f"有不属于证书包的文件：{'、'.join(strange)}")
+    return Check("contents", "证书包内容", Status.PASSED)
+
+
+def _chain(files: Mapping[str, bytes], result: SignatureResult, anchors: Sequence[x509.Certificate]) -> Check:
+    label, names = "证书链", sorted(name for name in files if name.startswith("chain/"))
+    if not names:
+        return Check("chain", label, Status.FAILED, "证书包中没有签名人证书")
+    try:
+        chain = [x509.load_der_x509_certificate(files[name]) for name in names]
+        if chain[0] != result.signer:
+            return Check("chain", label, Status.FAILED, f"{names[0]} 不是签名人的证书")
+        if chain[-1] not in anchors:
+            return Check("chain", label, Status.FAILED, f"{names[-1]} 不是信任的根证书")
+        for issued, issuer in pairwise(chain):
+            issued.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature) as error:
+        return Check("chain", label, Status.FAILED, f"证书链不连续或无法读取（{error}）")
+    return Check("chain", label, Status.PASSED, f"{len(chain)} 张证书")
+
+
+def _revocation(files: Mapping[str, bytes], result: SignatureResult, anchors: Sequence[x509.Certificate]) -> Check:
+    label, data = "签名人证书未被吊销（签发时）", files.get(REVOCATION)
+    if data is None:
+        return Check("revocation", label, Status.ABSENT)
+    try:
+        listed = x509.load_der_x509_crl(data)
+        if not any(_issued_by(listed, anchor) for anchor in anchors):
+            return Check("revocation", label, Status.FAILED, "吊销列表不是由信任的根证书签发")
+        entry = listed.get_revoked_certificate_by_serial_number(result.signer.serial_number)
+    except ValueError as error:
+        return Check("revocation", label, Status.FAILED, f"吊销列表无法读取（{error}）")
+    if entry is not None and entry.revocation_date_utc <= result.signed_at:
+        return Check("revocation", label, Status.FAILED, f"已于 {entry.revocation_date_utc.isoformat()} 吊销")
+    return Check("revocation", label, Status.PASSED, f"吊销列表日期 {listed.last_update_utc.isoformat()}")
+
+
+def _issued_by(listed: x509.CertificateRevocationList, anchor: x509.Certificate) -> bool:
+    key = anchor.public_key()
+    if listed.issuer != anchor.subject or not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
+        return False
+    return listed.is_signature_valid(key)
+
+
+def _later(files: Mapping[str, bytes]) -> Iterator[Check]:
+    for name, (check, label) in LATER.items():
+        if name in files:
+            yield Check(check, label, Status.FAILED, "本版本还不能核验这一项")
+        else:
+            yield Check(check, label, Status.ABSENT)

@@ -1,0 +1,102 @@
+"""The canonical statement about a certificate: what is signed detached, and later logged and timestamped.
+
+It holds hashes and the number, no personal data. Canonical: JSON in UTF-8, keys sorted, no white space, so that
+the same content always is the same bytes.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from yuejingzhun.evidence.keys import SigningIdentity
+
+VERSION = 1
+SUITES = {ec.EllipticCurvePublicKey: "ecdsa-p256-sha256", rsa.RSAPublicKey: "rsa-pkcs1v15-sha256"}
+
+
+class EntryError(ValueError):
+    """The statement is not in canonical form, or not one that we know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A statement: under this number, at this time (UTC), these documents were issued."""
+
+    number: str
+    event: str  # "issued"; superseded and revoked follow with the log
+    at: datetime
+    sha256: Mapping[str, str]  # file name -> hexadecimal hash
+
+
+def entry_for(number: str, at: datetime, files: Mapping[str, bytes]) -> Entry:
+    """The statement that these files were issued under this number."""
+    return Entry(number, "issued", at, {name: hashlib.sha256(content).hexdigest() for name, content in files.items()})
+
+
+def encode(entry: Entry) -> bytes:
+    """The canonical bytes."""
+    content = {
+        "at": entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "event": entry.event,
+        "number": entry.number,
+        "sha256": dict(entry.sha256),
+        "version": VERSION,
+    }
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def decode(data: bytes) -> Entry:
+    """The statement in these bytes; raises EntryError unless they are exactly what `encode` makes of it."""
+    try:
+        content: Any = json.loads(data)
+        at = datetime.strptime(content["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        entry = Entry(str(content["number"]), str(content["event"]), at, dict(content["sha256"]))
+        if encode(entry) != data:
+            raise EntryError("登记条目不是规范形式")
+    except EntryError:
+        raise
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise EntryError(f"登记条目无法读取（{type(error).__name__}）") from error
+    return entry
+
+
+def sign_entry(data: bytes, identity: SigningIdentity) -> bytes:
+    """A detached signature over the canonical bytes, as JSON that names its suite."""
+    suite = next(name for kind, name in SUITES.items() if isinstance(identity.key.public_key(), kind))
+    if isinstance(identity.key, rsa.RSAPrivateKey):
+        signature = identity.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    else:
+        signature = identity.key.sign(data, ec.ECDSA(hashes.SHA256()))
+    return json.dumps({"signature": signature.hex(), "suite": suite}, sort_keys=True, separators=(",", ":")).encode()
+
+
+def check_entry_signature(data: bytes, envelope: bytes, signer: x509.Certificate) -> None:
+    """Raises EntryError unless the envelope holds this signer's signature over the canonical bytes."""
+    key = signer.public_key()
+    try:
+        content: Any = json.loads(envelope)
+        suite, signature = content["suite"], bytes.fromhex(content["signature"])
+        if not isinstance(key, tuple(SUITES)) or suite != SUITES.get(_kind(key)):
+            raise EntryError(f"登记条目的签名套件 {suite!r} 与签名人的密钥不符")
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+    except EntryError:
+        raise
+    except InvalidSignature as error:
+        raise EntryError("登记条目的签名不成立") from error
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise EntryError(f"登记条目的签名无法读取（{type(error).__name__}）") from error
+
+
+def _kind(key: Any) -> type[ec.EllipticCurvePublicKey] | type[rsa.RSAPublicKey]:
+    return rsa.RSAPublicKey if isinstance(key, rsa.RSAPublicKey) else ec.EllipticCurvePublicKey
