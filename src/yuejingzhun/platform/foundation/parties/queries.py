@@ -1,0 +1,36 @@
+"""Reads of organisations and people."""
+
+from datetime import date
+
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
+from yuejingzhun.platform.foundation.parties.models import Organisation, Person, RoleGrant
+from yuejingzhun.platform.foundation.parties.rules import Actor, Grant, Role
+
+
+def actor_of(user_id: int, on: date) -> Actor:
+    """The person behind an account with the grants in force on that day; raises NotPermittedError for none."""
+    person = Person.objects.filter(user_id=user_id).first()
+    if person is None:
+        raise NotPermittedError("这个账户没有登记为人员，不能办理业务")
+    grants = RoleGrant.objects.filter(person=person, valid_from__lte=on, valid_until__gte=on)
+    return Actor(person.pk, person.name, tuple(_grant(grant) for grant in grants.select_related("organisation")))
+
+
+def organisation(organisation_id: int) -> Organisation:
+    """Raises UnknownPartyError."""
+    found = Organisation.objects.filter(pk=organisation_id).first()
+    if found is None:
+        raise UnknownPartyError(f"没有编号为 {organisation_id} 的单位")
+    return found
+
+
+def organisation_of_credit_code(code: str) -> Organisation:
+    """Raises UnknownPartyError."""
+    found = Organisation.objects.filter(credit_code=code).first()
+    if found is None:
+        raise UnknownPartyError(f"没有统一社会信用代码为 {code} 的单位")
+    return found
+
+
+def _grant(grant: RoleGrant) -> Grant:
+    return Grant(Role[grant.role], grant.organisation_id, grant.organisation.region, frozenset(grant.regulations))

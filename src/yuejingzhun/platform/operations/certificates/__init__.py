@@ -1,0 +1,1 @@
+"""Certificates: issue, look up, supersede, revoke."""

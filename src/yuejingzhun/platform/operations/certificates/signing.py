@@ -1,0 +1,45 @@
+"""The keys that sign: each institute's identity and the demonstration authority, encrypted in the data folder."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from cryptography import x509
+from django.conf import settings
+
+from yuejingzhun.evidence.authority import create_authority, issue_signer
+from yuejingzhun.evidence.keys import SigningIdentity, load, store
+
+AUTHORITY_NAME = "粤精准演示根证书"
+
+
+def authority(at: datetime) -> SigningIdentity:
+    """The demonstration authority, made at its first use."""
+    return _kept("authority", lambda: create_authority(AUTHORITY_NAME, at))
+
+
+def signer_for(institute_id: int, institute_name: str, at: datetime) -> SigningIdentity:
+    """The institute's own identity where one was imported, else one that the demonstration authority issues."""
+    return _kept(f"institute-{institute_id}", lambda: issue_signer(authority(at), institute_name, at))
+
+
+def anchors(at: datetime) -> list[x509.Certificate]:
+    """The roots that this installation trusts: its authority's, and what lies in keys/trusted as *.pem."""
+    trusted = sorted((settings.KEYS / "trusted").glob("*.pem"))
+    imported = [x509.load_pem_x509_certificate(path.read_bytes()) for path in trusted]
+    return [authority(at).certificate, *imported]
+
+
+def _kept(name: str, make: Callable[[], SigningIdentity]) -> SigningIdentity:
+    path = settings.KEYS / f"{name}.p12"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store(path, make(), settings.KEY_PASSPHRASE)
+    return _loaded(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _loaded(path: Path, _changed: int) -> SigningIdentity:
+    # Opening a PKCS#12 costs a deliberate fraction of a second; a new file has a new time and is read anew.
+    return load(path, settings.KEY_PASSPHRASE)

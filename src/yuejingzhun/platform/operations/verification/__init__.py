@@ -1,0 +1,1 @@
+"""Verification 检定: from raw record to approval."""

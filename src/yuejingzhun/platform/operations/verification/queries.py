@@ -1,0 +1,74 @@
+"""Reads of verifications."""
+
+from django.db.models import Q, QuerySet
+
+from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
+from yuejingzhun.platform.operations.verification.errors import UnknownJobError
+from yuejingzhun.platform.operations.verification.models import Job
+from yuejingzhun.platform.operations.verification.rules import Standing, State
+from yuejingzhun.procedures.catalogue import procedure
+from yuejingzhun.procedures.evaluate import evaluate
+from yuejingzhun.procedures.evaluation import Evaluation
+from yuejingzhun.procedures.record import Record, ReferenceStandard
+from yuejingzhun.procedures.record_json import record_from_json, standard_from_json
+
+RELATED = ("instrument", "institute", "holder", "standard", "tested_by", "reviewed_by", "approved_by", "returned_by")
+LONGEST_LIST = 200
+
+
+def visible_job(actor: Actor, job_id: int) -> Job:
+    """A job of an institute the actor works in, or in a regulator's region; raises UnknownJobError otherwise."""
+    job = Job.objects.select_related(*RELATED).filter(pk=job_id).first()
+    if job is None or not _sees(actor, job):
+        raise UnknownJobError(f"没有编号为 {job_id} 的检定任务，或您无权查看")
+    return job
+
+
+def waiting_for(actor: Actor) -> list[Job]:
+    """What the actor can do next: records to review and to approve, and own records that were returned."""
+    wanted = Q(pk__in=[])
+    for grant in actor.grants:
+        here = Q(institute_id=grant.organisation_id)
+        if grant.role is Role.REVIEWER:
+            wanted |= here & Q(state=State.TESTED.name) & ~Q(tested_by_id=actor.person_id)
+        elif grant.role is Role.SIGNATORY:
+            wanted |= here & Q(state=State.REVIEWED.name) & ~Q(tested_by_id=actor.person_id)
+        elif grant.role is Role.VERIFIER:
+            wanted |= here & Q(state=State.RETURNED.name, tested_by_id=actor.person_id)
+    return list(_listed(Job.objects.filter(wanted)).order_by("tested_at")[:LONGEST_LIST])
+
+
+def recent_of(actor: Actor) -> list[Job]:
+    """What the actor tested, reviewed or approved, the newest first."""
+    who = actor.person_id
+    mine = Job.objects.filter(Q(tested_by_id=who) | Q(reviewed_by_id=who) | Q(approved_by_id=who))
+    return list(_listed(mine).order_by("-tested_at")[:50])
+
+
+def history_of(instrument_id: int) -> list[Job]:
+    """All verifications of an instrument, the newest first."""
+    return list(_listed(Job.objects.filter(instrument_id=instrument_id)).order_by("-tested_on", "-pk")[:LONGEST_LIST])
+
+
+def record_of(job: Job) -> tuple[Record, ReferenceStandard]:
+    """The record as it was handed in, and the standard as it was then."""
+    return record_from_json(procedure(job.regulation), job.record), standard_from_json(job.reference)
+
+
+def evaluation_of(job: Job) -> Evaluation:
+    """The evaluation, computed anew from the record."""
+    return evaluate(procedure(job.regulation), *record_of(job))
+
+
+def standing_of(job: Job) -> Standing:
+    """What the rules need to know."""
+    return Standing(State[job.state], job.tested_by_id, job.reviewed_by_id)
+
+
+def _sees(actor: Actor, job: Job) -> bool:
+    works_there = any(grant.organisation_id in {job.institute_id, job.holder_id} for grant in actor.grants)
+    return works_there or may_see_region(actor, job.instrument.region)
+
+
+def _listed(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    return jobs.select_related("instrument", "institute", "holder", "tested_by")

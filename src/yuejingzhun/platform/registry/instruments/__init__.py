@@ -1,0 +1,1 @@
+"""Measuring instruments 计量器具."""

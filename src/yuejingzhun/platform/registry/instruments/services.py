@@ -1,0 +1,23 @@
+"""Filing of measuring instruments."""
+
+from datetime import datetime
+
+from yuejingzhun.platform.foundation.audit.services import record_event
+from yuejingzhun.platform.foundation.parties.queries import organisation
+from yuejingzhun.platform.foundation.parties.rules import Actor
+from yuejingzhun.platform.registry.instruments.models import Instrument
+from yuejingzhun.procedures.record import Item
+
+
+def file_instrument(actor: Actor, item: Item, regulation: str, holder_id: int, at: datetime) -> Instrument:
+    """The instrument of that maker, model and serial, filed now if it wasn't; inside the caller's transaction.
+
+    The caller has checked the right: filing happens with the acceptance of a verification.
+    """
+    holder = organisation(holder_id)
+    known = {"maker": item.maker.strip(), "model": item.model.strip(), "serial": item.serial.strip()}
+    details = {"name": item.name.strip(), "regulation": regulation, "holder": holder, "region": holder.region}
+    instrument, created = Instrument.objects.get_or_create(**known, defaults=details)
+    if created:
+        record_event(actor, "器具备案", "instrument", instrument.pk, at, after=known | {"holder": holder.name})
+    return instrument

@@ -1,0 +1,1 @@
+"""Measurement standards 计量标准."""

@@ -1,0 +1,146 @@
+"""Settings. Everything that differs between installations comes from the environment; the rest is decided here.
+
+YJZ_DATA            folder for database, keys and secrets (default: var/ beside the checkout)
+DATABASE_URL        a PostgreSQL server; without it the embedded one is used
+YJZ_HOSTS           comma-separated host names that the server answers to
+YJZ_PUBLIC_URL      the address that QR codes lead to
+YJZ_SECRET_KEY      Django's secret; without it one is made and kept in YJZ_DATA
+YJZ_KEY_PASSPHRASE  encrypts the signing keys; without it one is made and kept in YJZ_DATA
+YJZ_HTTPS           "1" where the server is reached by HTTPS: secure cookies and HSTS
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from psycopg.conninfo import conninfo_to_dict
+
+
+def _kept_secret(name: str) -> str:
+    """A secret from the environment, or one made once and kept in a file that only the owner can read."""
+    if given := os.environ.get(name):
+        return given
+    path = DATA / "secrets" / name.lower()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _database(url: str) -> dict[str, Any]:
+    parts = conninfo_to_dict(url)
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    settings: dict[str, Any] = {key: parts.pop(name, "") for key, name in names.items()}
+    return settings | {
+        "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": parts,
+        "CONN_MAX_AGE": 60,  # a new connection a request costs more than all else in a look-up
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": f"test_{settings['NAME'] or 'yuejingzhun'}"},
+    }
+
+
+DATA = Path(os.environ.get("YJZ_DATA", "var")).absolute()
+HTTPS = os.environ.get("YJZ_HTTPS") == "1"
+SECRET_KEY = _kept_secret("YJZ_SECRET_KEY")
+KEY_PASSPHRASE = _kept_secret("YJZ_KEY_PASSPHRASE")
+KEYS = DATA / "keys"
+PUBLIC_URL = os.environ.get("YJZ_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("YJZ_HOSTS", "127.0.0.1,localhost").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "axes",
+    "csp",
+    "django_htmx",
+    "yuejingzhun.platform.foundation.accounts",
+    "yuejingzhun.platform.foundation.parties",
+    "yuejingzhun.platform.foundation.audit",
+    "yuejingzhun.platform.registry.standards",
+    "yuejingzhun.platform.registry.instruments",
+    "yuejingzhun.platform.operations.verification",
+    "yuejingzhun.platform.operations.certificates",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "yuejingzhun.project.urls"
+WSGI_APPLICATION = "yuejingzhun.project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///yuejingzhun"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "sign-in", "my-work", "front"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"  # on the screen; the database holds UTC
+USE_I18N = USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [Path(__file__).parent / "static"]
+WHITENOISE_USE_FINDERS = True
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "style-src": [SELF],
+        "script-src": [SELF],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

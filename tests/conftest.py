@@ -1,0 +1,36 @@
+"""A real PostgreSQL for the tests: the one DATABASE_URL names, else an embedded one that they start themselves."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from psycopg.conninfo import conninfo_to_dict
+
+from yuejingzhun.project.embedded_database import embedded_postgres
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _data_folder() -> Iterator[None]:
+    yield
+    shutil.rmtree(settings.DATA, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    folder: Path = tmp_path_factory.mktemp("database")
+    with embedded_postgres(folder / "postgres", durable=False) as url:
+        parts = conninfo_to_dict(url)
+        connections["default"].settings_dict |= {
+            "HOST": parts["host"],
+            "USER": parts["user"],
+            "NAME": parts["dbname"],
+        }
+        yield
+        connections.close_all()

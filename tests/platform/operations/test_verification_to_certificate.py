@@ -1,0 +1,253 @@
+"""From a raw record to a registered certificate, and every way in which that must not happen."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from yuejingzhun.evidence.bundle import verify_bundle
+from yuejingzhun.platform.foundation.audit.models import AuditEvent
+from yuejingzhun.platform.foundation.audit.queries import history
+from yuejingzhun.platform.foundation.audit.services import record_event
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
+from yuejingzhun.platform.operations.certificates.models import Certificate, NumberSeries
+from yuejingzhun.platform.operations.certificates.queries import look_up
+from yuejingzhun.platform.operations.certificates.rules import Standing
+from yuejingzhun.platform.operations.certificates.services import approve, revoke
+from yuejingzhun.platform.operations.certificates.signing import anchors
+from yuejingzhun.platform.operations.verification.errors import UnknownJobError, VerificationError
+from yuejingzhun.platform.operations.verification.models import Job
+from yuejingzhun.platform.operations.verification.queries import (
+    evaluation_of,
+    history_of,
+    recent_of,
+    visible_job,
+    waiting_for,
+)
+from yuejingzhun.platform.operations.verification.services import return_to_tester, review, submit_record
+from yuejingzhun.platform.registry.instruments.models import Instrument
+from yuejingzhun.platform.registry.standards.errors import StandardNotUsableError
+from yuejingzhun.platform.registry.standards.models import MeasurementStandard
+from yuejingzhun.procedures.catalogue import procedures
+from yuejingzhun.procedures.record import RecordError
+
+AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+RECEIVED = date(2026, 11, 20)
+
+
+def submit(world, actor=None, record=None, code="JJG 596-2012", **changes):
+    record = record or world.record(code)
+    given = {"institute_id": world.institute.pk, "standard_number": world.standard(code), "received_on": RECEIVED}
+    return submit_record(actor or world.verifier, holder_id=world.holder.pk, record=record, at=AT, **given | changes)
+
+
+def issue(world, **changes):
+    job = submit(world, **changes)
+    review(world.reviewer, job.pk, AT)
+    return approve(world.signatory, job.pk, AT)
+
+
+@pytest.mark.parametrize("passing", [True, False])
+@pytest.mark.parametrize("code", procedures())
+def test_every_regulation_goes_the_whole_way(world, code: str, passing: bool) -> None:
+    certificate = issue(world, code=code, record=world.record(code, passing))
+    assert certificate.number == "YJZ-440100-2026-000001"
+    report = verify_bundle(certificate.bundle, anchors(AT), AT)
+    assert report.valid, report
+    shown = look_up(certificate.number)
+    assert shown.standing(date(2026, 11, 25)) is (Standing.IN_FORCE if passing else Standing.REJECTION)
+    if shown.valid_until:
+        assert shown.standing(shown.valid_until) is Standing.IN_FORCE
+        assert shown.standing(shown.valid_until + timedelta(days=1)) is Standing.LAPSED
+
+
+def test_each_act_is_audited_with_who_and_when(world) -> None:
+    certificate = issue(world)
+    events = [(event.action, event.actor_name) for event in history("job", certificate.job_id)]
+    assert events == [("提交记录", "检定员甲"), ("核验", "核验员乙"), ("批准", "批准人丙")]
+    assert [event.action for event in history("certificate", certificate.pk)] == ["签发证书"]
+    assert [event.action for event in history("instrument", certificate.instrument_id)] == ["器具备案"]
+
+
+def test_numbers_follow_one_another_and_an_instrument_is_filed_once(world) -> None:
+    first, second = issue(world), issue(world)
+    assert (first.number[-6:], second.number[-6:]) == ("000001", "000002")
+    assert Instrument.objects.count() == 1
+    assert [job.pk for job in history_of(first.instrument_id)] == [second.job_id, first.job_id]
+
+
+def test_nobody_acts_without_the_role_or_in_another_institute(world) -> None:
+    for actor in (world.reviewer, world.signatory, world.stranger, world.regulator):
+        with pytest.raises(NotPermittedError):
+            submit(world, actor)
+    job = submit(world)
+    for actor in (world.verifier, world.signatory, world.stranger):
+        with pytest.raises(NotPermittedError):
+            review(actor, job.pk, AT)
+    review(world.reviewer, job.pk, AT)
+    for actor in (world.verifier, world.reviewer, world.stranger, world.regulator):
+        with pytest.raises(NotPermittedError):
+            approve(actor, job.pk, AT)
+    assert Certificate.objects.count() == 0
+
+
+def test_the_tester_neither_reviews_nor_approves_his_own_record(world) -> None:
+    job = submit(world, world.everything)
+    with pytest.raises(VerificationError, match="不能核验自己的记录"):
+        review(world.everything, job.pk, AT)
+    review(world.reviewer, job.pk, AT)
+    with pytest.raises(VerificationError, match="不能批准自己的记录"):
+        approve(world.everything, job.pk, AT)
+
+
+def test_a_technician_without_the_item_is_refused(world) -> None:
+    grants = tuple(replace(grant, regulations=frozenset({"JJG 52-2013"})) for grant in world.verifier.grants)
+    with pytest.raises(NotPermittedError, match="JJG 596-2012"):
+        submit(world, replace(world.verifier, grants=grants))
+
+
+def test_steps_out_of_order_are_refused(world) -> None:
+    job = submit(world)
+    with pytest.raises(VerificationError, match="待核验"):
+        approve(world.signatory, job.pk, AT)
+    review(world.reviewer, job.pk, AT)
+    with pytest.raises(VerificationError, match="待批准"):
+        review(world.reviewer, job.pk, AT)
+    approve(world.signatory, job.pk, AT)
+    for act in (review, approve):
+        with pytest.raises((VerificationError, NotPermittedError)):
+            act(world.signatory, job.pk, AT)
+    with pytest.raises(UnknownJobError):
+        review(world.reviewer, 10**9, AT)
+
+
+def test_bad_records_store_nothing(world) -> None:
+    record = world.record()
+    with pytest.raises(RecordError):
+        submit(world, record=replace(record, environment={"temperature_c": Decimal(99)}))
+    with pytest.raises(StandardNotUsableError, match="没有考核证书号"):
+        submit(world, standard_number="不存在")
+    with pytest.raises(StandardNotUsableError, match="不能开展"):
+        submit(world, standard_number=world.standard("JJG 52-2013"))
+    MeasurementStandard.objects.update(valid_until=date(2026, 11, 23))
+    with pytest.raises(StandardNotUsableError, match="已过期"):
+        submit(world)
+    with pytest.raises(VerificationError, match="日期顺序"):
+        submit(world, received_on=date(2026, 11, 25))
+    assert (Job.objects.count(), Instrument.objects.count(), AuditEvent.objects.count()) == (0, 0, 0)
+
+
+def test_a_returned_record_keeps_its_reason_and_its_tester_sees_it(world) -> None:
+    job = submit(world)
+    assert [j.pk for j in waiting_for(world.reviewer)] == [job.pk]
+    with pytest.raises(VerificationError, match="原因"):
+        return_to_tester(world.reviewer, job.pk, " ", AT)
+    return_to_tester(world.reviewer, job.pk, "环境温度与记录仪不符", AT)
+    assert waiting_for(world.reviewer) == []
+    (mine,) = waiting_for(world.verifier)
+    assert mine.return_reason == "环境温度与记录仪不符"
+    with pytest.raises(VerificationError, match="已退回"):
+        review(world.reviewer, job.pk, AT)
+
+
+def test_work_lists_show_only_what_one_can_do(world) -> None:
+    job = submit(world, world.everything)
+    assert waiting_for(world.everything) == []
+    assert waiting_for(world.stranger) == []
+    review(world.reviewer, job.pk, AT)
+    assert [j.pk for j in waiting_for(world.signatory)] == [job.pk]
+    assert [j.pk for j in recent_of(world.everything)] == [job.pk]
+
+
+def test_a_job_is_seen_by_its_institute_its_holder_and_the_regulator_of_its_region(world) -> None:
+    job = submit(world)
+    for actor in (world.verifier, world.reviewer, world.regulator):
+        assert visible_job(actor, job.pk).pk == job.pk
+    with pytest.raises(UnknownJobError):
+        visible_job(world.stranger, job.pk)
+    far = replace(world.regulator, grants=tuple(replace(g, region="440300") for g in world.regulator.grants))
+    with pytest.raises(UnknownJobError):
+        visible_job(far, job.pk)
+
+
+def test_supersede_and_revoke_keep_the_old_certificate(world) -> None:
+    first = issue(world)
+    job = submit(world)
+    review(world.reviewer, job.pk, AT)
+    second = approve(world.signatory, job.pk, AT, supersedes=first.number)
+    today = date(2026, 11, 24)
+    assert look_up(first.number).standing(today) is Standing.SUPERSEDED
+    assert look_up(first.number).superseded_by == second.number
+    assert look_up(second.number).supersedes == first.number
+
+    with pytest.raises(NotPermittedError):
+        revoke(world.verifier, second.number, "试", AT)
+    with pytest.raises(CertificateError, match="原因"):
+        revoke(world.signatory, second.number, "", AT)
+    revoke(world.regulator, second.number, "计量标准失效", AT)
+    assert look_up(second.number).standing(today) is Standing.REVOKED
+    assert look_up(second.number).revocation_reason == "计量标准失效"
+    with pytest.raises(CertificateError, match="已经撤销"):
+        revoke(world.signatory, second.number, "再撤", AT)
+
+
+def test_a_certificate_of_another_instrument_or_an_unknown_one_cannot_be_superseded(world) -> None:
+    other = issue(world, record=world.record(seed=2))
+    job = submit(world)
+    review(world.reviewer, job.pk, AT)
+    with pytest.raises(CertificateError, match="不是这台器具"):
+        approve(world.signatory, job.pk, AT, supersedes=other.number)
+    with pytest.raises(UnknownCertificateError):
+        approve(world.signatory, job.pk, AT, supersedes="YJZ-440100-2026-999999")
+    job.refresh_from_db()
+    assert job.state == "REVIEWED"
+    assert NumberSeries.objects.get().last == 1
+
+
+@pytest.mark.parametrize("text", ["", "YJZ", "YJZ-440100-2026-999999", "'; DROP TABLE", "YJZ-440100-2026-" + "9" * 500])
+def test_look_up_of_what_does_not_exist(world, text: str) -> None:
+    with pytest.raises(UnknownCertificateError):
+        look_up(text)
+
+
+FORBIDDEN = [
+    lambda c: Certificate.objects.filter(pk=c.pk).update(passed=False),
+    lambda c: Certificate.objects.filter(pk=c.pk).delete(),
+    lambda c: Certificate.objects.filter(pk=c.pk)._raw_delete("default"),
+    lambda _: AuditEvent.objects.update(actor_name="别人"),
+    lambda _: AuditEvent.objects.all().delete(),
+    lambda c: Job.objects.filter(pk=c.job_id).update(record={}),
+    lambda c: Job.objects.filter(pk=c.job_id).update(passed=False),
+    lambda c: Job.objects.filter(pk=c.job_id).update(state="TESTED", approved_by=None, approved_at=None),
+    lambda c: Job.objects.filter(pk=c.job_id)._raw_delete("default"),
+    lambda _: NumberSeries.objects.update(last=0),
+    lambda _: NumberSeries.objects.all().delete(),
+]
+
+
+@pytest.mark.parametrize("position", range(len(FORBIDDEN)))
+def test_the_database_itself_refuses_to_change_what_was_issued(world, position: int) -> None:
+    certificate = issue(world)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FORBIDDEN[position](certificate)
+    assert look_up(certificate.number).passed
+
+
+def test_the_database_refuses_a_tester_who_reviews_himself(world) -> None:
+    job = submit(world)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Job.objects.filter(pk=job.pk).update(state="REVIEWED", reviewed_by=world.verifier.person_id, reviewed_at=AT)
+
+
+def test_an_event_outside_a_transaction_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="transaction"):
+        record_event(None, "试", "job", 1, AT)
+
+
+def test_the_stored_record_gives_the_same_evaluation(world) -> None:
+    job = submit(world)
+    job.refresh_from_db()
+    assert evaluation_of(job).passed == job.passed
