@@ -31,6 +31,7 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> It
             "HOST": parts["host"],
             "USER": parts["user"],
             "NAME": parts["dbname"],
+            "PORT": parts["port"],
         }
         yield
         connections.close_all()

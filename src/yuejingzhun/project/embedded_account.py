@@ -12,12 +12,13 @@ import pwd
 import shutil
 import stat
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
-from .embedded_failure import EmbeddedDatabaseError
+from yuejingzhun.project.embedded_failure import DatabaseError
 
 ACCOUNTS = ("postgres", "nobody")
 PASSING = (("dac_read_search", 2), ("dac_override", 1))  # name and number in linux/capability.h; the weaker first
@@ -31,10 +32,13 @@ class Account:
     gid: int
     prefix: tuple[str, ...] = ()
 
-    def launch(self, command: Sequence[str], output: BinaryIO) -> subprocess.Popen[bytes]:
+    def launch(
+        self, command: Sequence[str], output: BinaryIO, settings: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.Popen[bytes]:
         """Start the command as this account in a session of its own, so that Ctrl-C ends the caller first.
 
-        The environment is cleared of PG* (a foreign PGDATA or PGPORT must not count) and of the locale.
+        The environment is cleared of PG* (a foreign PGDATA or PGPORT must not count) and of the locale; `settings` are
+        added to it.
         """
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
         switch = os.geteuid() == 0 and not self.prefix
@@ -44,7 +48,7 @@ class Account:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env=environment | {"LC_ALL": "C"},
+            env=environment | {"LC_ALL": "C"} | dict(settings),
             start_new_session=True,
             user=self.uid if switch else None,
             group=self.gid if switch else None,
@@ -69,7 +73,7 @@ class Account:
 
 
 def account_for(cluster: Path, folders: Sequence[Path]) -> Account:
-    """The account for the data in `cluster`, able to reach the existing folders; raises EmbeddedDatabaseError."""
+    """The account for the data in `cluster`, able to reach the existing folders; raises DatabaseError."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
     account = _unprivileged(cluster)
@@ -78,7 +82,7 @@ def account_for(cluster: Path, folders: Sequence[Path]) -> Account:
         return account
     capability, setpriv = _passing_capability(), shutil.which("setpriv")
     if capability is None or setpriv is None:
-        raise EmbeddedDatabaseError(
+        raise DatabaseError(
             f"以 root 运行时，数据库由账户 {account.uid} 代管，但它无法进入 {blocked}。请改用普通用户运行，"
             "或把程序移到 /opt 等各级目录都可进入的位置，或设置 DATABASE_URL 使用已有的 PostgreSQL。"
         )
@@ -99,9 +103,7 @@ def _unprivileged(cluster: Path) -> Account:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
-    raise EmbeddedDatabaseError(
-        "PostgreSQL 不能以 root 运行，而系统中没有 postgres 或 nobody 账户。请改用普通用户运行。"
-    )
+    raise DatabaseError("PostgreSQL 不能以 root 运行，而系统中没有 postgres 或 nobody 账户。请改用普通用户运行。")
 
 
 def _passing_capability() -> str | None:

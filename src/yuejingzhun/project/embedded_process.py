@@ -20,60 +20,64 @@ class Postmaster:
     """What postmaster.pid says (PostgreSQL, src/include/utils/pidfile.h); it may be stale."""
 
     pid: int
-    socket_folder: Path | None
     ready: bool
 
 
 def read_postmaster(cluster: Path) -> Postmaster | None:
     """The content of the pid file; None where it is missing or not (yet) complete enough to name a process."""
     try:
-        lines = [os.fsdecode(line) for line in (cluster / PID_FILE).read_bytes().split(b"\n")]
+        lines = (cluster / PID_FILE).read_bytes().split(b"\n")
         pid = int(lines[0])
     except (FileNotFoundError, ValueError):
         return None
-    folder = Path(lines[4]) if len(lines) > 4 and lines[4] else None
-    return Postmaster(pid, folder, ready=len(lines) > 7 and lines[7].strip() == "ready")
+    return Postmaster(pid, ready=len(lines) > 7 and lines[7].strip() == b"ready")
 
 
 def running_processes(cluster: Path) -> set[int]:
     """Every postgres process whose working folder is the cluster: the postmaster and its children never leave it.
 
-    Number, name and age of a process prove nothing, since numbers are used again; the working folder does. Empty where
+    Number, name and age of a process prove nothing, since numbers are used again; the working folder does. In a
+    container root may not see it (no CAP_SYS_PTRACE): there only the postmaster is found, by its arguments. Empty where
     the system has no /proc: then PostgreSQL's own interlock alone decides.
     """
     home, found = cluster.stat(), set()
     for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # ended meanwhile, a zombie, or another user's
-            if (entry / "comm").read_text() == "postgres\n" and os.path.samestat((entry / "cwd").stat(), home):
+        with contextlib.suppress(OSError):  # ended meanwhile, or a zombie
+            if (entry / "comm").read_text() == "postgres\n" and _works_in(entry, cluster, home):
                 found.add(int(entry.name))
     return found
 
 
-def serving_postmaster(cluster: Path) -> Postmaster | None:
-    """The postmaster that serves the cluster now, whoever started it."""
-    postmaster = read_postmaster(cluster)
-    return postmaster if postmaster and postmaster.pid in running_processes(cluster) else None
+def _works_in(process: Path, cluster: Path, home: os.stat_result) -> bool:
+    try:
+        return os.path.samestat((process / "cwd").stat(), home)
+    except PermissionError:
+        return b"\0-D\0" + os.fsencode(cluster) + b"\0" in (process / "cmdline").read_bytes()
 
 
-def clear_remains(cluster: Path) -> None:
-    """After a postmaster was killed: end its children and drop a pid file that would refuse the next start.
+def clear_remains(cluster: Path) -> int | None:
+    """End a server whose program was killed, and what a killed server left; the caller holds the folder's lock.
 
-    Children of a dead postmaster may go on writing until they next wait; SIGQUIT is what it would have sent them.
-    PostgreSQL itself replaces the file of a dead process, and checks the shared memory it names; it is only dropped
-    where its number now belongs to a stranger (or to a zombie), or was never written.
+    Children of a dead postmaster may go on writing until they next wait; SIGQUIT is what it would have sent them. The
+    pid file stays, since PostgreSQL reads in it which shared memory must be free of processes before it starts. Gives
+    the number in that file, which PostgreSQL is to overlook: it may belong to a stranger or to a zombie by now.
     """
+    left = read_postmaster(cluster)
+    if left and left.pid in running_processes(cluster):
+        end(cluster, left.pid)
     for number in (signal.SIGQUIT, signal.SIGKILL):
         for pid in running_processes(cluster):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
         if wait_until(lambda: not running_processes(cluster), IMMEDIATE_STOP_S):
             break
-    postmaster = read_postmaster(cluster)
-    if Path("/proc/self").exists() and (postmaster is None or _exists(postmaster.pid)):
+    left = read_postmaster(cluster)
+    if left is None:  # created and not yet written when the disk was full or the power went
         (cluster / PID_FILE).unlink(missing_ok=True)
+    return left.pid if left and Path("/proc/self").exists() else None
 
 
-def end(cluster: Path, pid: int, child: subprocess.Popen[bytes] | None) -> None:
+def end(cluster: Path, pid: int, child: subprocess.Popen[bytes] | None = None) -> None:
     """Stop this postmaster: fast shutdown, then immediate, then kill. `child` is its handle if it is our child."""
 
     def gone() -> bool:
@@ -96,14 +100,4 @@ def wait_until(condition: Callable[[], bool], patience_s: float) -> bool:
         if time.monotonic() > deadline:
             return False
         time.sleep(POLL_S)
-    return True
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
     return True

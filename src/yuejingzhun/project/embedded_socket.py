@@ -11,8 +11,8 @@ import stat
 import tempfile
 from pathlib import Path
 
-from .embedded_account import Account
-from .embedded_failure import EmbeddedDatabaseError
+from yuejingzhun.project.embedded_account import Account
+from yuejingzhun.project.embedded_failure import DatabaseError
 
 PORT = 5432  # only a part of the socket's name
 SOCKET = f".s.PGSQL.{PORT}"
@@ -23,19 +23,20 @@ def claim_socket_folder(cluster: Path, account: Account) -> Path:
     """A folder of mode 0700 that belongs to the account, without the socket of a killed server.
 
     Its name is a hash of the cluster's path and inode: a server that still runs in a deleted folder of the same path
-    removes its own socket when it ends, not the new one. Raises EmbeddedDatabaseError where no place fits.
+    removes its own socket when it ends, not the new one. Raises DatabaseError where no place fits.
     """
     identity = os.fsencode(cluster) + f":{cluster.stat().st_ino}".encode()
     name = "yjz-" + hashlib.sha256(identity).hexdigest()[:16]
     bases = [os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"]  # noqa: S108 - a private folder in it
     for base in [Path(base) for base in bases if base]:
-        short = len(os.fsencode(base / name / SOCKET)) <= ADDRESS_BYTES
-        if base.is_absolute() and short and os.access(base, os.W_OK | os.X_OK) and account.reaches(base):
+        # PostgreSQL's clients take a comma for the end of an address and the start of another.
+        fits = len(os.fsencode(base / name / SOCKET)) <= ADDRESS_BYTES and "," not in str(base)
+        if base.is_absolute() and fits and os.access(base, os.W_OK | os.X_OK) and account.reaches(base):
             folder = base / name
             _make_private(folder, account)
             _remove_socket(folder)
             return folder
-    raise EmbeddedDatabaseError("找不到可写且路径较短的临时目录放置数据库套接字，请设置 TMPDIR。")
+    raise DatabaseError("找不到可写且路径较短的临时目录放置数据库套接字，请设置 TMPDIR。")
 
 
 def release_socket_folder(folder: Path) -> None:
@@ -51,7 +52,7 @@ def _make_private(folder: Path, account: Account) -> None:
     found = folder.lstat()
     private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
     if not private or found.st_uid not in (account.uid, os.geteuid()):
-        raise EmbeddedDatabaseError(f"{folder} 已被占用，且不是本用户的私有目录。请删除它，或另设 TMPDIR。")
+        raise DatabaseError(f"{folder} 已被占用，且不是本用户的私有目录。请删除它，或另设 TMPDIR。")
     account.own(folder)
 
 
