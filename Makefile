@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := PIP_CONSTRAINT= $(BIN)/python $(wildcard setup/pip-*.whl)/pip --disable-pip-version-check
 
-.PHONY: help setup check test bench clean
+.PHONY: help setup demo check test bench clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make setup  安装（.venv）   make test  全部测试   make check  规范检查   make bench  性能对比"
+	@echo "make demo  演示   make setup  安装（.venv）   make test  全部测试   make check  规范检查   make bench  性能对比"
 
 setup: $(STAMP)
 
@@ -22,6 +22,10 @@ $(STAMP): requirements/lock.txt pyproject.toml
 	@$(PIP) install --progress-bar on --require-hashes --only-binary :all: -r requirements/lock.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
+
+# PORT, HOST and YJZ_DATA choose another address or data folder: two clones can run at once.
+demo: setup
+	@$(BIN)/yjz demo
 
 check: setup
 	$(BIN)/ruff check .

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "yuejingzhun.platform.registry.instruments",
     "yuejingzhun.platform.operations.verification",
     "yuejingzhun.platform.operations.certificates",
+    "yuejingzhun.portals",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "yuejingzhun.project.errors.explain_refusals",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "yuejingzhun.project.urls"
@@ -114,15 +116,16 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "locked.html"
+CSRF_FAILURE_VIEW = "yuejingzhun.project.errors.forbidden_form"
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"  # on the screen; the database holds UTC
 USE_I18N = USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [Path(__file__).parent / "static"]
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # files come from the package itself; nothing has to be collected
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

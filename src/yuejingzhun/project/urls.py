@@ -1,5 +1,32 @@
 """All addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from yuejingzhun.platform.operations.certificates import pages as certificates
+from yuejingzhun.platform.operations.verification import pages as verification
+from yuejingzhun.portals.citizen import pages as citizen
+from yuejingzhun.portals.laboratory import pages as laboratory
+
+urlpatterns = [
+    path("", citizen.front, name="front"),
+    path("check", citizen.check_file, name="check"),
+    path("c/<str:number>", citizen.certificate_page, name="certificate"),
+    re_path(r"^c/(?P<number>[^/]+)/certificate\.(?P<suffix>yjz|xml)$", citizen.certificate_file, name="file"),
+    path("c/<str:number>/revoke", certificates.revoke_certificate, name="revoke"),
+    path("sign-in", LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True), name="sign-in"),
+    path("sign-out", LogoutView.as_view(), name="sign-out"),
+    path("work", laboratory.my_work, name="my-work"),
+    path("instruments/<int:instrument_id>", laboratory.instrument_page, name="instrument"),
+    path("records/new", verification.choose_regulation, name="choose"),
+    path("records/new/<str:code>", verification.new_record, name="new-record"),
+    path("records/new/<str:code>/preview", verification.preview_record, name="preview"),
+    path("records/new/<str:code>/readings", verification.readings_of, name="readings"),
+    path("jobs/<int:job_id>", verification.job_page, name="job"),
+    path("jobs/<int:job_id>/review", verification.review_job, name="review"),
+    path("jobs/<int:job_id>/return", verification.return_job, name="return"),
+    path("jobs/<int:job_id>/approve", certificates.approve_job, name="approve"),
+]
+handler404 = "yuejingzhun.project.errors.not_found"
+handler403 = "yuejingzhun.project.errors.forbidden"
+handler500 = "yuejingzhun.project.errors.broken"

@@ -1,8 +1,16 @@
-"""The WSGI application that the server runs."""
+"""The WSGI application that the server's worker runs."""
 
+import ctypes
 import os
+import signal
 
 from django.core.wsgi import get_wsgi_application
+
+PR_SET_PDEATHSIG = 1
+
+if os.environ.get("YJZ_SERVER") == str(os.getppid()):
+    # A worker whose server was killed would go on holding the port.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yuejingzhun.project.settings")
 application = get_wsgi_application()

@@ -34,3 +34,8 @@ def organisation_of_credit_code(code: str) -> Organisation:
 
 def _grant(grant: RoleGrant) -> Grant:
     return Grant(Role[grant.role], grant.organisation_id, grant.organisation.region, frozenset(grant.regulations))
+
+
+def holders() -> list[Organisation]:
+    """Those who may hand in instruments, by name."""
+    return list(Organisation.objects.filter(kind=Organisation.Kind.HOLDER).order_by("name")[:500])

@@ -1,0 +1,136 @@
+"""The demonstration data: institutes, people in every role, standards, holders, and verifications in every state."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+import numpy as np
+from django.db import transaction
+
+from yuejingzhun.platform.foundation.accounts.models import User
+from yuejingzhun.platform.foundation.parties.credit_code import check_character
+from yuejingzhun.platform.foundation.parties.divisions import full_name
+from yuejingzhun.platform.foundation.parties.models import Organisation, Person, RoleGrant
+from yuejingzhun.platform.foundation.parties.queries import actor_of
+from yuejingzhun.platform.foundation.parties.rules import Actor, Role
+from yuejingzhun.platform.operations.certificates.services import approve
+from yuejingzhun.platform.operations.verification.services import return_to_tester, review, submit_record
+from yuejingzhun.platform.registry.standards.models import MeasurementStandard
+from yuejingzhun.procedures.catalogue import procedures
+from yuejingzhun.procedures.sample import sample_parameters, sample_record, sample_standard
+
+PASSWORD = "yuejingzhun-demo"  # noqa: S105 - of the demonstration, printed at its start
+ACCOUNTS = {
+    "jiandingyuan": ("演示检定员", Role.VERIFIER),
+    "heyanyuan": ("演示核验员", Role.REVIEWER),
+    "qianziren": ("演示签字人", Role.SIGNATORY),
+    "jianguan": ("演示监管员", Role.REGULATOR),
+}
+INSTITUTE_REGIONS = ("440100", "440300", "440600", "441900", "440800", "440200")
+HOLDERS = (("演示供电局", "440106"), ("演示水务公司", "440103"), ("演示燃气公司", "440111"), ("演示加油站", "440113"))
+Progress = Callable[[str], None]
+
+
+def is_loaded() -> bool:
+    """Whether the demonstration data are there."""
+    return User.objects.filter(username=next(iter(ACCOUNTS))).exists()
+
+
+@transaction.atomic
+def load(at: datetime, progress: Progress) -> None:
+    """Load everything, or nothing; `at` is now in UTC."""
+    progress("机构、使用单位与监管部门")
+    institutes = [
+        _organisation(f"演示{full_name(region)}计量检定所", "institute", region, 10 + n)
+        for n, region in enumerate(INSTITUTE_REGIONS)
+    ]
+    holders = [_organisation(name, "holder", region, 40 + n) for n, (name, region) in enumerate(HOLDERS)]
+    authority = _organisation("演示广州市市场监督管理局", "authority", "440100", 70)
+    progress("人员、账户与角色")
+    actors = {
+        role: _account(username, name, role, authority if role is Role.REGULATOR else institutes[0], at)
+        for username, (name, role) in ACCOUNTS.items()
+    }
+    progress("计量标准")
+    for institute in institutes:
+        _standards(institute, at.date())
+    _verifications(actors, institutes[0], holders, at, progress)
+
+
+def _organisation(name: str, kind: str, region: str, serial: int) -> Organisation:
+    first17 = f"12{region}MB2X{serial:05}"
+    return Organisation.objects.create(
+        name=name,
+        kind=kind,
+        region=region,
+        credit_code=first17 + check_character(first17),
+        address=f"{full_name(region)}演示路 {serial} 号",
+        phone="020-00000000",
+        authorisation=f"(粤)法计(2024){serial:05}号" if kind == "institute" else "",
+    )
+
+
+def _account(username: str, name: str, role: Role, organisation: Organisation, at: datetime) -> Actor:
+    user = User.objects.create_user(username, password=PASSWORD)
+    person = Person.objects.create(name=name, organisation=organisation, user=user)
+    RoleGrant.objects.create(
+        person=person,
+        role=role.name,
+        organisation=organisation,
+        regulations=list(procedures()) if role is Role.VERIFIER else [],
+        valid_from=at.date() - timedelta(days=365),
+        valid_until=at.date() + timedelta(days=4 * 365),
+    )
+    return actor_of(user.pk, at.date())
+
+
+def _standards(institute: Organisation, today: date) -> None:
+    for n, (code, declared) in enumerate(procedures().items(), 1):
+        reference = sample_standard(declared, sample_parameters(declared), today)
+        MeasurementStandard.objects.create(
+            owner=institute,
+            name=reference.name,
+            number=f"[2024]粤量标{institute.region}证字第{n:03}号",
+            regulations=[code],
+            expanded_uncertainty=reference.expanded_uncertainty,
+            unit=declared.standard_unit,
+            coverage_factor=reference.coverage_factor,
+            certificate=f"DEMO-{institute.region}-{n:03}",
+            valid_until=reference.valid_until,
+            traceable_to="国家计量基准",
+        )
+
+
+def _verifications(
+    actors: dict[Role, Actor], institute: Organisation, holders: list[Organisation], at: datetime, progress: Progress
+) -> None:
+    generator = np.random.default_rng(20221201)
+    for n, declared in enumerate(procedures().values(), 1):
+        progress(f"检定记录与证书 {n}/{len(procedures())}：{declared.instrument}")
+        for step, passing in enumerate((True, False, True)):
+            # Some days ago, so that the last steps are still open today.
+            day = at - timedelta(days=20 - step - n % 3)
+            acted = min(datetime.combine(day.date(), time(2, 0), UTC), at)
+            record, _ = sample_record(declared, passing=passing, generator=generator, tested_on=acted.date())
+            number = f"[2024]粤量标{institute.region}证字第{n:03}号"
+            holder = holders[n % len(holders)].pk
+            received = acted.date() - timedelta(days=2)
+            job = submit_record(actors[Role.VERIFIER], institute.pk, holder, record, number, received, acted)
+            _carry_on(actors, job.pk, acted, step, n)
+
+
+def _carry_on(actors: dict[Role, Actor], job_id: int, at: datetime, step: int, n: int) -> None:
+    """Most go the whole way; the last of each kind stops somewhere, so that everyone has something to do."""
+    if step == 2 and n % 3 == 0:
+        return
+    if step == 2 and n % 3 == 1:
+        return_to_tester(actors[Role.REVIEWER], job_id, "环境湿度与温湿度记录仪不符，请核对后重新提交", at)
+        return
+    review(actors[Role.REVIEWER], job_id, at)
+    if step < 2:
+        approve(actors[Role.SIGNATORY], job_id, at)
+
+
+def account_lines() -> Iterable[str]:
+    """The demonstration accounts, for the terminal."""
+    for username, (_, role) in ACCOUNTS.items():
+        yield f"{role.value}：{username}，密码 {PASSWORD}"

@@ -1,0 +1,1 @@
+"""For everyone, without an account: look up and check certificates."""

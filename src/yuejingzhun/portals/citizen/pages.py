@@ -1,0 +1,94 @@
+"""Look up a certificate by its number, and check a file that someone holds."""
+
+import io
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from yuejingzhun.evidence.bundle import verify_bundle, verify_document
+from yuejingzhun.evidence.checks import Report
+from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
+from yuejingzhun.platform.operations.certificates.queries import certificate, look_up
+from yuejingzhun.platform.operations.certificates.signing import anchors
+
+LARGEST_UPLOAD = 10 * 1024 * 1024
+FILES = {
+    "yjz": ("bundle", "application/zip"),
+    "xml": ("signed_xml", "application/xml"),
+}
+
+
+@require_GET
+def front(request: HttpRequest) -> HttpResponse:
+    """The first page; with ?number= it leads to that certificate."""
+    number = request.GET.get("number", "").strip().upper()
+    if not number:
+        return render(request, "citizen/front.html")
+    try:
+        look_up(number)
+    except UnknownCertificateError as error:
+        return render(request, "citizen/front.html", {"number": number, "problem": str(error)}, status=404)
+    return redirect("certificate", number=number)
+
+
+@require_GET
+def certificate_page(request: HttpRequest, number: str) -> HttpResponse:
+    """What anyone may know of a certificate, and what it is worth today."""
+    try:
+        shown = look_up(number)
+    except UnknownCertificateError as error:
+        return render(request, "citizen/front.html", {"number": number, "problem": str(error)}, status=404)
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    context = {"certificate": shown, "standing": shown.standing(today), "qr": qr_of(shown.number)}
+    if request.user.is_authenticated:
+        context["job_id"] = certificate(shown.number).job_id
+    return render(request, "citizen/certificate.html", context)
+
+
+@require_GET
+def certificate_file(request: HttpRequest, number: str, suffix: str) -> HttpResponse:
+    """The certificate as it was issued, byte for byte."""
+    try:
+        found = certificate(number)
+    except UnknownCertificateError as error:
+        raise Http404(str(error)) from error
+    column, mime = FILES[suffix]
+    disposition = {"Content-Disposition": f'attachment; filename="{found.number}.{suffix}"'}
+    return HttpResponse(bytes(getattr(found, column)), content_type=mime, headers=disposition)
+
+
+def check_file(request: HttpRequest) -> HttpResponse:
+    """Check an uploaded bundle or XML, with every check named; nothing of it is kept."""
+    upload = request.FILES.get("file") if request.method == "POST" else None
+    if request.method == "POST" and upload is None:
+        return render(request, "citizen/check.html", {"problem": "没有选择文件"}, status=422)
+    if upload is None:
+        return render(request, "citizen/check.html")
+    if (upload.size or 0) > LARGEST_UPLOAD:
+        limit = LARGEST_UPLOAD // 2**20
+        return render(request, "citizen/check.html", {"problem": f"文件过大，应不超过 {limit} MB"}, status=422)
+    report = check(upload.read())
+    return render(request, "citizen/check.html", {"report": report, "name": upload.name})
+
+
+def check(data: bytes) -> Report:
+    """The checks of a bundle or of a signed DCC, with the roots that this installation trusts."""
+    now = timezone.now()
+    if data.lstrip()[:1] == b"<":
+        return Report(verify_document(data, anchors(now), now)[0])
+    return verify_bundle(data, anchors(now), now)
+
+
+def qr_of(number: str) -> str:
+    """An SVG of the QR code that leads to the certificate's page."""
+    out = io.BytesIO()
+    segno.make(f"{settings.PUBLIC_URL}/c/{number}", error="m").save(
+        out, kind="svg", xmldecl=False, svgns=True, scale=4, border=2, title=f"证书 {number} 的二维码", omitsize=True
+    )
+    return out.getvalue().decode()

@@ -1,0 +1,45 @@
+"""What is shown when something can't be shown."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+
+
+def explain_refusals(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: a missing right becomes a page that says which one."""
+
+    class Explained:
+        def __call__(self, request: HttpRequest) -> HttpResponse:
+            return respond(request)
+
+        def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+            return forbidden(request, error) if isinstance(error, NotPermittedError) else None
+
+    return Explained()
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    text = str(exception) if any("一" <= character <= "鿿" for character in str(exception)) else "没有这个页面"
+    return render(request, "error.html", {"title": "没有找到", "text": text}, status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    text = str(exception) if isinstance(exception, NotPermittedError) else "没有权限，或页面已过期，请返回重试"
+    return render(request, "error.html", {"title": "不能办理", "text": text}, status=403)
+
+
+def forbidden_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token."""
+    text = "页面已过期或浏览器禁用了 Cookie，请返回、刷新后重新提交"
+    return render(request, "error.html", {"title": "表单已过期", "text": text}, status=403)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: nobody should ever see it, but if so, in Chinese."""
+    text = "程序出错，已记录。您填写的内容没有提交，请返回重试。"
+    return render(request, "error.html", {"title": "出错了", "text": text}, status=500)
