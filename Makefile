@@ -32,6 +32,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m yuejingzhun.project.check
 
 test: setup
 	$(BIN)/python -m pytest

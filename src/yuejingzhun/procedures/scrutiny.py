@@ -9,15 +9,16 @@ from yuejingzhun.procedures.record import Parameters, Problem, Record, RecordErr
 
 
 def scrutinise(procedure: Procedure, record: Record, standard: ReferenceStandard) -> None:
-    """Raises RecordError with every problem of the record; parameters first, since the points depend on them."""
-    problems = [*_identity(procedure, record), *_parameters(procedure, record)]
-    if not problems:
-        problems = [
-            *_environment(procedure, record),
-            *_readings(procedure, record),
-            *_checks(procedure, record),
-            *_standard(standard, record.tested_on),
-        ]
+    """Raises RecordError with every problem of the record.
+
+    With wrong parameters the points, and the limits of the environment, are not known and not judged.
+    """
+    problems = [*_identity(procedure, record)]
+    wrong_parameters = [*_parameters(procedure, record)]
+    problems += wrong_parameters
+    if not wrong_parameters:
+        problems += [*_environment(procedure, record), *_readings(procedure, record)]
+    problems += [*_checks(procedure, record), *_standard(standard, record.tested_on)]
     if problems:
         raise RecordError(tuple(problems))
 

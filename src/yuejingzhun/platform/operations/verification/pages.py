@@ -68,7 +68,7 @@ def new_record(request: HttpRequest, code: str) -> HttpResponse:
     institutes = form.institutes_to_test_in(actor, declared.code)
     if not institutes:
         raise NotPermittedError(f"{actor.name} 没有 {declared.code} 项目的检定员授权")
-    values = _values(request)
+    values = _values(request) if request.method == "POST" else _values_to_start_from(request, actor, declared)
     preview = Preview(None, (), {})
     if request.method == "POST":
         try:
@@ -118,11 +118,18 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
     except UnknownJobError as error:
         raise Http404(str(error)) from error
     record, standard = record_of(job)
+    values = form.values_of(record)
+    declared = procedure(job.regulation)
     context = {
         "job": job,
         "record": record,
+        "given": [
+            *form.parameter_fields(declared, values),
+            *form.environment_fields(declared, values),
+        ],
+        "tables": form.tables(declared, record.kind, values),
         "reference": standard,
-        "procedure": procedure(job.regulation),
+        "procedure": declared,
         "evaluation": evaluation_of(job),
         "state": State[job.state],
         "may": _possible(actor, job),
@@ -159,7 +166,9 @@ def _possible(actor: Actor, job: Job) -> dict[str, bool]:
     standing = standing_of(job)
     reviews = may_act(actor, Role.REVIEWER, job.institute_id) and not refusal_to_review(standing, actor.person_id)
     approves = may_act(actor, Role.SIGNATORY, job.institute_id) and not refusal_to_approve(standing, actor.person_id)
-    return {"review": reviews, "approve": approves, "return": reviews or approves}
+    return {"review": reviews, "approve": approves, "return": reviews or approves} | {
+        "repeat": job.state == State.RETURNED.name and job.tested_by_id == actor.person_id
+    }
 
 
 def _procedure(code: str) -> Procedure:
@@ -171,6 +180,22 @@ def _procedure(code: str) -> Procedure:
 
 def _values(request: HttpRequest) -> dict[str, str]:
     return {name: str(value) for name, value in request.POST.items()}
+
+
+def _values_to_start_from(request: HttpRequest, actor: Actor, declared: Procedure) -> dict[str, str]:
+    """The values of a returned record that is to be made again, or none."""
+    job_id = request.GET.get("from", "")
+    if not job_id.isdigit():
+        return {}
+    try:
+        job = visible_job(actor, int(job_id))
+    except UnknownJobError:
+        return {}
+    if job.regulation != declared.code:
+        return {}
+    record, reference = record_of(job)
+    dates = {"received_on": job.received_on.isoformat()}
+    return form.values_of(record) | dates | {"holder": str(job.holder_id), "standard": reference.number}
 
 
 def _kind(values: dict[str, str]) -> VerificationKind:

@@ -11,7 +11,7 @@ from typing import Any
 
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role
 from yuejingzhun.procedures.procedure import Choice, Number, Point, Procedure, Test
-from yuejingzhun.procedures.record import Parameters, Problem, VerificationKind
+from yuejingzhun.procedures.record import Parameters, Problem, Record, VerificationKind
 from yuejingzhun.procedures.scrutiny import out_of_range
 
 SEPARATOR = "|"
@@ -132,6 +132,21 @@ def content_of(procedure: Procedure, values: Mapping[str, str]) -> dict[str, Any
         elif len(path) == 1:
             content[section][path[0]] = text == YES if name in booleans else text
     return content
+
+
+def values_of(record: Record) -> dict[str, str]:
+    """The form's values that give this record back: to show one, or to start a corrected one from it."""
+    values = {"kind": record.kind.name, "tested_on": record.tested_on.isoformat()}
+    values |= {f"item|{key}": getattr(record.item, key) for key in ITEM_LABELS}
+    for section in ("parameters", "environment"):
+        values |= {f"{section}|{key}": str(value) for key, value in getattr(record, section).items()}
+    for key, answer in record.checks.items():
+        values[f"checks|{key}"] = str(answer) if isinstance(answer, Decimal) else YES if answer else NO
+    for (test, point), rows in record.readings.items():
+        for repeat, row in enumerate(rows):
+            for column, reading in row.items():
+                values[SEPARATOR.join(("readings", test, point, str(repeat), column))] = str(reading)
+    return values
 
 
 def field_name(problem: Problem) -> str:

@@ -1,0 +1,201 @@
+"""A record on its whole way in a real browser, on a desktop and on a phone, against a real server."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from yuejingzhun.demo.province import PASSWORD
+from yuejingzhun.platform.operations.verification.record_form import values_of
+from yuejingzhun.procedures.catalogue import procedure
+from yuejingzhun.procedures.sample import sample_record
+
+CHROMIUM = shutil.which("chromium")
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+SCREENSHOTS = os.environ.get("YJZ_SCREENSHOTS")
+
+if CHROMIUM is None:
+    if os.environ.get("CI"):
+        raise RuntimeError("CI must have Chromium: .ci/run installs it")
+    pytest.skip("no Chromium on this machine; CI has it", allow_module_level=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    data, port = tmp_path_factory.mktemp("site"), free_port()
+    command = [Path(sys.executable).with_name("yjz"), "demo", "--data", data, "--port", str(port)]
+    ours = {"DATABASE_URL", "YJZ_DATA", "DJANGO_SETTINGS_MODULE"}
+    environment = {key: value for key, value in os.environ.items() if key not in ours}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
+        assert program.stdout
+        try:
+            for line in program.stdout:
+                if "服务已就绪" in line:
+                    break
+            address = f"http://127.0.0.1:{port}"
+            wait_for(address)
+            yield address
+        finally:
+            program.terminate()
+            program.stdout.read()
+    assert program.returncode in {0, 143}
+
+
+def wait_for(address: str) -> None:
+    for _ in range(100):
+        try:
+            urlopen(address, timeout=2)  # noqa: S310
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+class Visitor:
+    """A person at a browser, who also looks for what a person with a screen reader would stumble over."""
+
+    def __init__(self, browser: Browser, site: str, size: str) -> None:
+        self.context = browser.new_context(viewport=SIZES[size], locale="zh-CN")  # type: ignore[arg-type]
+        self.page: Page = self.context.new_page()
+        self.site, self.size = site, size
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def sign_in(self, account: str) -> None:
+        self.context.clear_cookies()
+        self.page.goto(f"{self.site}/sign-in")
+        self.page.fill("#id_username", account)
+        self.page.fill("#id_password", PASSWORD)
+        self.page.click("main button")
+        self.page.wait_for_url("**/work")
+
+    def look(self, name: str) -> None:
+        """Nothing wider than the screen, no accessibility violation, no script error."""
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= SIZES[self.size]["width"], f"{name} is {width} px wide"
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        assert self.errors == []
+        if SCREENSHOTS:
+            self.page.screenshot(path=f"{SCREENSHOTS}/{self.size}-{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_from_a_raw_record_to_a_certificate_that_anyone_checks(
+    browser: Browser, site: str, size: str, tmp_path: Path
+) -> None:
+    visitor = Visitor(browser, site, size)
+    page = visitor.page
+
+    visitor.sign_in("jiandingyuan")
+    visitor.look("work")
+    page.click("text=新建记录")
+    visitor.look("choose")
+    page.click("a.choice:has-text('JJG 596-2012')")
+    visitor.look("record-empty")
+    fill_record(page, seed=len(size))
+    page.wait_for_selector("#preview .verdict strong:has-text('合格')")
+    visitor.look("record-filled")
+    page.click("text=提交，等待核验")
+    page.wait_for_url("**/jobs/*")
+    job = page.url
+    visitor.look("job-tested")
+
+    visitor.sign_in("heyanyuan")
+    page.goto(job)
+    visitor.look("job-to-review")
+    page.click("text=核验通过")
+    page.wait_for_selector("text=待批准")
+
+    visitor.sign_in("qianziren")
+    page.goto(job)
+    page.click("text=批准并签发")
+    page.wait_for_url("**/c/YJZ-*")
+    number = page.inner_text("h1")
+    visitor.look("certificate-signed-in")
+
+    visitor.context.clear_cookies()
+    page.goto(site)
+    visitor.look("front")
+    page.fill("#number", number)
+    page.click("text=查询")
+    page.wait_for_selector(".verdict.in_force")
+    visitor.look("certificate")
+    with page.expect_download() as download:
+        page.click("text=下载证书包")
+    bundle = tmp_path / "certificate.yjz"
+    download.value.save_as(bundle)
+    check_file(visitor, bundle, "核验通过")
+    data = bytearray(bundle.read_bytes())
+    data[len(data) // 2] ^= 1
+    bundle.write_bytes(data)
+    check_file(visitor, bundle, "核验未通过")
+
+
+def check_file(visitor: Visitor, file: Path, expected: str) -> None:
+    visitor.page.goto(f"{visitor.site}/check")
+    visitor.page.set_input_files("#file", file)
+    visitor.page.click("main button")
+    visitor.page.wait_for_selector(f".verdict strong:has-text('{expected}')")
+    visitor.look(f"check-{'good' if expected == '核验通过' else 'bad'}")
+
+
+def fill_record(page: Page, seed: int) -> None:
+    declared, now = procedure("JJG 596-2012"), datetime.now(UTC)
+    record, _ = sample_record(declared, passing=True, generator=np.random.default_rng(seed), tested_on=now.date())
+    values = values_of(record)
+    page.select_option("#holder", index=1)
+    for name, value in values.items():
+        field = page.locator(f'[name="{name}"]')
+        if name in {"kind", "tested_on"} or name.startswith("parameters"):
+            continue
+        if field.evaluate("element => element.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_states_that_a_visitor_meets(browser: Browser, site: str, size: str) -> None:
+    visitor = Visitor(browser, site, size)
+    visitor.page.goto(f"{site}/?number=YJZ-440100-2026-999999")
+    visitor.look("not-found")
+    visitor.page.goto(f"{site}/c/YJZ-440100-2026-000002")
+    visitor.look("certificate-rejection")
+    visitor.page.goto(f"{site}/nowhere")
+    visitor.look("error")
+    visitor.page.goto(f"{site}/sign-in")
+    visitor.page.fill("#id_username", "nobody")
+    visitor.page.fill("#id_password", "wrong")
+    visitor.page.click("main button")
+    visitor.page.wait_for_selector("[role=alert]")
+    visitor.look("sign-in-refused")
+    visitor.sign_in("jianguan")
+    visitor.look("work-empty")
