@@ -4,9 +4,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.db import connections
 from psycopg.conninfo import conninfo_to_dict
 
@@ -16,7 +17,12 @@ from yuejingzhun.project.embedded_database import embedded_postgres
 @pytest.fixture(scope="session", autouse=True)
 def _data_folder() -> Iterator[None]:
     yield
-    shutil.rmtree(settings.DATA, ignore_errors=True)
+    shutil.rmtree(django_settings.DATA, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _keys_of_its_own(settings: Any, tmp_path: Path) -> None:
+    settings.KEYS = tmp_path / "keys"
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from django.test import Client
 
 from yuejingzhun.demo import province
 from yuejingzhun.platform.operations.certificates.models import Certificate
+from yuejingzhun.portals.citizen.pages import check
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
@@ -53,6 +54,11 @@ def test_files_are_given_as_they_were_issued_and_verify(issued: Certificate) -> 
 @pytest.mark.parametrize("data", [b"x", b"<a/>", b"<!DOCTYPE a>", b"PK\x03\x04", "说明".encode() * 1000])
 def test_any_other_file_is_refused_in_chinese(data: bytes, db: None) -> None:
     assert "核验未通过" in upload(data)
+
+
+def test_every_demonstration_certificate_verifies(issued: Certificate) -> None:
+    for certificate in Certificate.objects.all():
+        assert check(bytes(certificate.bundle)).valid, certificate.number
 
 
 def test_no_file_is_said_so(db: None) -> None:

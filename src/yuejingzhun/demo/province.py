@@ -12,6 +12,7 @@ from yuejingzhun.platform.foundation.parties.divisions import full_name
 from yuejingzhun.platform.foundation.parties.models import Organisation, Person, RoleGrant
 from yuejingzhun.platform.foundation.parties.queries import actor_of
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role
+from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.services import approve
 from yuejingzhun.platform.operations.verification.services import return_to_tester, review, submit_record
 from yuejingzhun.platform.registry.standards.models import MeasurementStandard
@@ -27,6 +28,7 @@ ACCOUNTS = {
 }
 INSTITUTE_REGIONS = ("440100", "440300", "440600", "441900", "440800", "440200")
 HOLDERS = (("演示供电局", "440106"), ("演示水务公司", "440103"), ("演示燃气公司", "440111"), ("演示加油站", "440113"))
+DAYS_BACK = 20
 Progress = Callable[[str], None]
 
 
@@ -53,6 +55,8 @@ def load(at: datetime, progress: Progress) -> None:
     progress("计量标准")
     for institute in institutes:
         _standards(institute, at.date())
+    # The keys must be older than the first signature.
+    signing.signer_for(institutes[0].pk, institutes[0].name, at - timedelta(days=DAYS_BACK + 1))
     _verifications(actors, institutes[0], holders, at, progress)
 
 
@@ -108,7 +112,7 @@ def _verifications(
         progress(f"检定记录与证书 {n}/{len(procedures())}：{declared.instrument}")
         for step, passing in enumerate((True, False, True)):
             # Some days ago, so that the last steps are still open today.
-            day = at - timedelta(days=20 - step - n % 3)
+            day = at - timedelta(days=DAYS_BACK - step - n % 3)
             acted = min(datetime.combine(day.date(), time(2, 0), UTC), at)
             record, _ = sample_record(declared, passing=passing, generator=generator, tested_on=acted.date())
             number = f"[2024]粤量标{institute.region}证字第{n:03}号"
