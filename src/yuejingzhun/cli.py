@@ -11,7 +11,7 @@ import click
 from cryptography import x509
 
 import yuejingzhun
-from yuejingzhun.evidence.bundle import verify_bundle, verify_document
+from yuejingzhun.evidence.bundle import verify_file
 from yuejingzhun.evidence.checks import Report, Status
 
 VALID, NOT_VALID, UNUSABLE = 0, 1, 2
@@ -58,7 +58,7 @@ def serve(data: Path, host: str, port: int) -> None:
 @click.option("--trust", multiple=True, type=click.Path(path_type=Path), help="信任的根证书（PEM），可多次给出")
 @json_option
 def verify(files: tuple[Path, ...], trust: tuple[Path, ...], as_json: bool) -> None:
-    """离线核验证书包（.yjz）或已签名的 DCC（.xml）。"""
+    """离线核验证书包（.yjz）、证书（.pdf）或已签名的 DCC（.xml）。"""
     anchors = [certificate for path in trust for certificate in _read_roots(path)]
     reports = {str(path): _verify(_read(path), anchors) for path in files}
     if as_json:
@@ -124,10 +124,7 @@ def _read_roots(path: Path) -> Iterable[x509.Certificate]:
 
 
 def _verify(data: bytes, anchors: list[x509.Certificate]) -> Report:
-    now = datetime.now(UTC)
-    if data.lstrip()[:1] == b"<":
-        return Report(verify_document(data, anchors, now)[0])
-    return verify_bundle(data, anchors, now)
+    return verify_file(data, anchors, datetime.now(UTC))
 
 
 def _as_json(report: Report) -> dict[str, object]:

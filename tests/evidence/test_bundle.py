@@ -7,13 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yuejingzhun.evidence.authority import create_authority, issue_revocation_list, issue_signer
-from yuejingzhun.evidence.bundle import Documents, build, verify_bundle
+from yuejingzhun.evidence.bundle import Documents, build, verify_bundle, verify_file
 from yuejingzhun.evidence.certificate import Certificate
 from yuejingzhun.evidence.checks import Report, Status
 from yuejingzhun.evidence.container import pack, unpack
 from yuejingzhun.evidence.dcc.compose import compose
 from yuejingzhun.evidence.entry import sign_entry
 from yuejingzhun.evidence.keys import SigningIdentity
+from yuejingzhun.evidence.pdf.render import render
 from yuejingzhun.evidence.signature import sign_xml
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
@@ -26,7 +27,8 @@ NUMBER = "YJZ-440100-2026-000001"
 def make(made: Certificate, signer: SigningIdentity = SIGNER, number: str = NUMBER, revoked: bool = False) -> bytes:
     serial = signer.certificate.serial_number
     listed = issue_revocation_list(ROOT, {serial: AT - timedelta(hours=1)} if revoked else {}, AT)
-    documents = Documents(number, sign_xml(compose(made), signer, AT), b"%PDF-demo", listed)
+    signed = sign_xml(compose(made), signer, AT)
+    documents = Documents(number, signed, render(made, signed), listed)
     return build(documents, signer, AT)
 
 
@@ -54,7 +56,7 @@ def test_an_untouched_bundle_is_valid_and_says_what_it_does_not_have(bundle: byt
 
 
 def test_a_flipped_bit_anywhere_is_found(bundle: bytes) -> None:
-    for position in range(0, len(bundle), 7):
+    for position in range(0, len(bundle), 101):
         changed = bytearray(bundle)
         changed[position] ^= 1 << position % 8
         assert not verify(bytes(changed)).valid
@@ -90,11 +92,26 @@ def test_a_removed_file_is_found(bundle: bytes, name: str, expected: set[str]) -
 
 def test_parts_of_another_certificate_do_not_fit(bundle: bytes, certificate: Callable[..., Certificate]) -> None:
     ours, theirs = unpack(bundle), unpack(make(certificate(seed=2)))
-    assert failed(verify(pack({**ours, "certificate.xml": theirs["certificate.xml"]}))) == {"certificate_xml"}
+    assert failed(verify(pack({**ours, "certificate.xml": theirs["certificate.xml"]}))) == {
+        "certificate_xml",
+        "attachment",
+    }
+    swapped = {**ours, "certificate.pdf": theirs["certificate.pdf"]}
+    assert failed(verify(pack(swapped))) == {"certificate_pdf", "attachment"}
     other_number = unpack(make(certificate(), number="YJZ-440100-2026-000002"))
     assert failed(verify(pack(other_number))) == {"number"}
     forged = {**ours, "entry.sig": sign_entry(ours["entry.json"], STRANGER)}
     assert failed(verify(pack(forged))) == {"entry"}
+
+
+def test_a_pdf_is_verified_by_what_is_attached(bundle: bytes) -> None:
+    files = unpack(bundle)
+    report = verify_file(files["certificate.pdf"], [ROOT.certificate], AT)
+    assert report.valid
+    assert report.status("printed") is Status.ABSENT
+    assert verify_file(files["certificate.xml"], [ROOT.certificate], AT).valid
+    assert verify_file(bundle, [ROOT.certificate], AT).valid
+    assert not verify_file(b"%PDF-1.7 nothing", [ROOT.certificate], AT).valid
 
 
 def test_a_foreign_file_is_found(bundle: bytes) -> None:

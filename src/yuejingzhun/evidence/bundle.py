@@ -30,6 +30,7 @@ from yuejingzhun.evidence.dcc.gate import text_of
 from yuejingzhun.evidence.dcc.schema_registry import UnknownSchemaVersionError, schema_for
 from yuejingzhun.evidence.entry import Entry, EntryError, check_entry_signature, decode, encode, entry_for, sign_entry
 from yuejingzhun.evidence.keys import SigningIdentity
+from yuejingzhun.evidence.pdf.attachment import PdfError, attachment
 from yuejingzhun.evidence.signature import SignatureError, SignatureResult, verify_xml
 
 XML, PDF, ENTRY, ENTRY_SIGNATURE = "certificate.xml", "certificate.pdf", "entry.json", "entry.sig"
@@ -94,6 +95,21 @@ def verify_document(
     return (signature, _schema(result.signed)), result
 
 
+def verify_file(data: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> Report:
+    """Every check of whatever someone holds: a bundle, a signed DCC, or a PDF with a signed DCC in it."""
+    if data.lstrip()[:1] == b"<":
+        return Report(verify_document(data, anchors, at)[0])
+    if not data.startswith(b"%PDF"):
+        return verify_bundle(data, anchors, at)
+    try:
+        document = attachment(data)
+    except PdfError as error:
+        return Report((Check("attachment", "PDF 所附 DCC", Status.FAILED, str(error)),))
+    # The signature is on the attached DCC: of the printed text around it nothing is proven.
+    unproven = Check("printed", "印刷文字", Status.ABSENT, "签名在所附 DCC 上；印刷内容请与 DCC 对照，或核验证书包")
+    return Report((*verify_document(document, anchors, at)[0], unproven))
+
+
 def number_of(root: etree._Element) -> str:
     """The certificate number in a DCC."""
     return text_of(root.find("dcc:administrativeData/dcc:coreData/dcc:uniqueIdentifier", NAMESPACES))
@@ -123,6 +139,7 @@ def _entry_checks(files: Mapping[str, bytes], result: SignatureResult) -> Iterat
     yield Check("entry", "登记条目", Status.PASSED, f"{entry.number}，{entry.at.isoformat()}")
     yield _number(entry, result)
     yield from (_hash(name, label, entry, files) for name, label in ((XML, "DCC 与登记一致"), (PDF, "PDF 与登记一致")))
+    yield _attachment(files)
 
 
 def _number(entry: Entry, result: SignatureResult) -> Check:
@@ -164,6 +181,17 @@ def _chain(files: Mapping[str, bytes], result: SignatureResult, anchors: Sequenc
     except (ValueError, TypeError, InvalidSignature) as error:
         return Check("chain", label, Status.FAILED, f"证书链不连续或无法读取（{error}）")
     return Check("chain", label, Status.PASSED, f"{len(chain)} 张证书")
+
+
+def _attachment(files: Mapping[str, bytes]) -> Check:
+    label = "PDF 所附即此 DCC"
+    if PDF not in files:
+        return Check("attachment", label, Status.ABSENT)
+    try:
+        same = attachment(files[PDF]) == files[XML]
+    except PdfError as error:
+        return Check("attachment", label, Status.FAILED, str(error))
+    return Check("attachment", label, Status.PASSED if same else Status.FAILED)
 
 
 def _revocation(files: Mapping[str, bytes], result: SignatureResult, anchors: Sequence[x509.Certificate]) -> Check:

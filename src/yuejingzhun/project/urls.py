@@ -12,7 +12,7 @@ urlpatterns = [
     path("", citizen.front, name="front"),
     path("check", citizen.check_file, name="check"),
     path("c/<str:number>", citizen.certificate_page, name="certificate"),
-    re_path(r"^c/(?P<number>[^/]+)/certificate\.(?P<suffix>yjz|xml)$", citizen.certificate_file, name="file"),
+    re_path(r"^c/(?P<number>[^/]+)/certificate\.(?P<suffix>yjz|pdf|xml)$", citizen.certificate_file, name="file"),
     path("c/<str:number>/revoke", certificates.revoke_certificate, name="revoke"),
     path("sign-in", LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True), name="sign-in"),
     path("sign-out", LogoutView.as_view(), name="sign-out"),

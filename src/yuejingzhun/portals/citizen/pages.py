@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from yuejingzhun.evidence.bundle import verify_bundle, verify_document
+from yuejingzhun.evidence.bundle import verify_file
 from yuejingzhun.evidence.checks import Report
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
 from yuejingzhun.platform.operations.certificates.queries import certificate, look_up
@@ -20,6 +20,7 @@ from yuejingzhun.platform.operations.certificates.signing import anchors
 LARGEST_UPLOAD = 10 * 1024 * 1024
 FILES = {
     "yjz": ("bundle", "application/zip"),
+    "pdf": ("pdf", "application/pdf"),
     "xml": ("signed_xml", "application/xml"),
 }
 
@@ -64,7 +65,7 @@ def certificate_file(request: HttpRequest, number: str, suffix: str) -> HttpResp
 
 
 def check_file(request: HttpRequest) -> HttpResponse:
-    """Check an uploaded bundle or XML, with every check named; nothing of it is kept."""
+    """Check an uploaded bundle, PDF or XML, with every check named; nothing of it is kept."""
     upload = request.FILES.get("file") if request.method == "POST" else None
     if request.method == "POST" and upload is None:
         return render(request, "citizen/check.html", {"problem": "没有选择文件"}, status=422)
@@ -78,11 +79,9 @@ def check_file(request: HttpRequest) -> HttpResponse:
 
 
 def check(data: bytes) -> Report:
-    """The checks of a bundle or of a signed DCC, with the roots that this installation trusts."""
+    """The checks of a bundle, a PDF or a signed DCC, with the roots that this installation trusts."""
     now = timezone.now()
-    if data.lstrip()[:1] == b"<":
-        return Report(verify_document(data, anchors(now), now)[0])
-    return verify_bundle(data, anchors(now), now)
+    return verify_file(data, anchors(now), now)
 
 
 def qr_of(number: str) -> str:

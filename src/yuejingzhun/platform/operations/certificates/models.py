@@ -41,7 +41,7 @@ class Certificate(models.Model):
         "self", models.PROTECT, related_name="successor", null=True, verbose_name="替换的证书"
     )
     signed_xml = models.BinaryField("数字证书")
-    pdf = models.BinaryField("PDF", null=True)
+    pdf = models.BinaryField("PDF")
     bundle = models.BinaryField("证书包")
 
     class Meta:

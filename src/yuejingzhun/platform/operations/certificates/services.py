@@ -12,6 +12,8 @@ from yuejingzhun.evidence.certificate import Certificate as Content
 from yuejingzhun.evidence.certificate import CertificateKind, Signatories
 from yuejingzhun.evidence.certificate import Organisation as Party
 from yuejingzhun.evidence.dcc.compose import compose
+from yuejingzhun.evidence.pdf.glyphs import MissingGlyphError
+from yuejingzhun.evidence.pdf.render import render
 from yuejingzhun.evidence.signature import sign_xml
 from yuejingzhun.platform.foundation.audit.services import record_event
 from yuejingzhun.platform.foundation.parties.divisions import full_name
@@ -46,8 +48,12 @@ def approve(actor: Actor, job_id: int, at: datetime, *, supersedes: str | None =
     identity = signing.signer_for(job.institute_id, job.institute.name, at)
     signed = sign_xml(compose(content), identity, at)
     listed = issue_revocation_list(signing.authority(at), {}, at)
-    bundle = build(Documents(number, signed, None, listed), identity, at)
-    certificate = _register(job, content, signed, bundle, previous)
+    try:
+        pdf = render(content, signed)
+    except MissingGlyphError as error:
+        raise CertificateError(str(error)) from error
+    bundle = build(Documents(number, signed, pdf, listed), identity, at)
+    certificate = _register(job, content, signed, pdf, bundle, previous)
     after = {"number": number, "job": job.pk, "supersedes": supersedes}
     record_event(actor, "签发证书", "certificate", certificate.pk, at, after=after)
     return certificate
@@ -123,7 +129,9 @@ def _party(found: Organisation) -> Party:
     )
 
 
-def _register(job: Job, content: Content, signed: bytes, bundle: bytes, previous: Certificate | None) -> Certificate:
+def _register(
+    job: Job, content: Content, signed: bytes, pdf: bytes, bundle: bytes, previous: Certificate | None
+) -> Certificate:
     evaluation, item = content.evaluation, content.record.item
     grade = f"{evaluation.accuracy_class} 级" if evaluation.accuracy_class else ""
     return Certificate.objects.create(
@@ -143,5 +151,6 @@ def _register(job: Job, content: Content, signed: bytes, bundle: bytes, previous
         issued_at=content.issued_at,
         supersedes=previous,
         signed_xml=signed,
+        pdf=pdf,
         bundle=bundle,
     )

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ("valid_until", models.DateField(null=True, verbose_name="有效期至")),
                 ("issued_at", models.DateTimeField(verbose_name="签发时间")),
                 ("signed_xml", models.BinaryField(verbose_name="数字证书")),
-                ("pdf", models.BinaryField(null=True, verbose_name="PDF")),
+                ("pdf", models.BinaryField(verbose_name="PDF")),
                 ("bundle", models.BinaryField(verbose_name="证书包")),
                 (
                     "instrument",

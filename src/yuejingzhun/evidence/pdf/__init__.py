@@ -1,0 +1,1 @@
+"""The certificate for people: PDF/A-3b with the DCC attached."""
