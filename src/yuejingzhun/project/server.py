@@ -1,5 +1,6 @@
 """Running everything: database, migrations, web server, and stopping it all again."""
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -51,6 +52,8 @@ def serve(host: str, port: int) -> None:
         except OSError as error:
             raise PortTakenError(f"{host}:{port} 已被另一个程序占用，请换一个端口（如 PORT={port + 1}）") from error
     os.environ["YJZ_SERVER"] = str(os.getpid())
+    # A forked worker would inherit the locks of threads that it doesn't have, and wait for them for ever.
+    multiprocessing.set_start_method("spawn", force=True)
     Granian(
         "yuejingzhun.project.wsgi:application",
         address=host,
