@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from yuejingzhun.platform.foundation.accounts.models import User
@@ -12,6 +13,8 @@ from yuejingzhun.platform.operations.verification.models import Job
 from yuejingzhun.platform.operations.verification.services import return_to_tester
 from yuejingzhun.procedures.catalogue import procedure, procedures
 from yuejingzhun.procedures.record_json import record_from_json
+from yuejingzhun.procedures.sample import sample_standard
+from yuejingzhun.procedures.workbook.template import write_template
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
@@ -130,3 +133,29 @@ def test_a_returned_record_can_be_made_again_from_what_was_typed(world) -> None:
     again = tester.get(f"/records/new/JJG 596-2012?from={job_id}").content.decode()
     assert f'value="{values(world)["item|serial"]}"' in again
     assert tester.get("/records/new/JJG 596-2012?from=999999").status_code == 200
+
+
+def test_a_workbook_opens_as_a_filled_form_and_can_be_handed_in(world) -> None:
+    client, record = client_of(world.verifier), world.record()
+    template = client.get("/records/new/JJG 596-2012/template.xlsx")
+    assert template.content.startswith(b"PK")
+    standard = sample_standard(procedure("JJG 596-2012"), record.parameters, record.tested_on)
+    book = write_template(procedure("JJG 596-2012"), record=record, standard=standard)
+    page = client.post("/records/upload", {"workbook": SimpleUploadedFile("记录.xlsx", book)})
+    assert page.status_code == 200
+    for name, value in form.values_of(record).items():
+        if name.startswith(("readings", "item", "environment")):
+            assert f'name="{name}"' in page.content.decode()
+            assert value.rstrip("0").rstrip(".") in page.content.decode()
+    assert Job.objects.count() == 0
+
+
+def test_a_bad_workbook_names_its_cells_and_stores_nothing(world) -> None:
+    client = client_of(world.verifier)
+    book = write_template(procedure("JJG 596-2012"))
+    for data, message in ((book, "基本信息 B"), (b"junk", "不是 .xlsx 工作簿")):
+        answer = client.post("/records/upload", {"workbook": SimpleUploadedFile("记录.xlsx", data)})
+        assert answer.status_code == 422
+        assert message in answer.content.decode()
+    assert client.post("/records/upload").status_code == 422
+    assert Job.objects.count() == 0

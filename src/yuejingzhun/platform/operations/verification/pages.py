@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -34,8 +35,11 @@ from yuejingzhun.procedures.evaluation import Evaluation
 from yuejingzhun.procedures.procedure import Procedure
 from yuejingzhun.procedures.record import RecordError, VerificationKind
 from yuejingzhun.procedures.record_json import record_from_json
+from yuejingzhun.procedures.workbook.read import MAXIMUM_BYTES, WorkbookError, read_workbook
+from yuejingzhun.procedures.workbook.template import write_template
 
 LOCAL = ZoneInfo("Asia/Shanghai")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,35 @@ def new_record(request: HttpRequest, code: str) -> HttpResponse:
     return render(
         request, "verification/record.html", _context(declared, institutes[0], values, preview), status=status
     )
+
+
+@login_required
+@require_GET
+def template(request: HttpRequest, code: str) -> HttpResponse:
+    """The workbook to fill in offline."""
+    declared = _procedure(code)
+    disposition = f"attachment; filename*=UTF-8''{quote(f'{declared.code} {declared.instrument}.xlsx')}"
+    return HttpResponse(write_template(declared), content_type=XLSX, headers={"Content-Disposition": disposition})
+
+
+@login_required
+@require_POST
+def upload_workbook(request: HttpRequest) -> HttpResponse:
+    """A filled workbook opens as a filled form, to be looked at and handed in; what is wrong is named by cell."""
+    actor, upload = current_actor(request), request.FILES.get("workbook")
+    if upload is None:
+        return _refuse_workbook(request, actor, "没有选择文件", ())
+    try:
+        filled = read_workbook(upload.read(MAXIMUM_BYTES + 1))
+    except WorkbookError as error:
+        return _refuse_workbook(request, actor, str(upload.name), tuple(map(str, error.problems)))
+    declared = procedure(filled.record.regulation)
+    institutes = form.institutes_to_test_in(actor, declared.code)
+    if not institutes:
+        raise NotPermittedError(f"{actor.name} 没有 {declared.code} 项目的检定员授权")
+    values = form.values_of(filled.record) | {"standard": filled.standard.number}
+    preview = _preview(declared, institutes[0], values)
+    return render(request, "verification/record.html", _context(declared, institutes[0], values, preview))
 
 
 @login_required
@@ -196,6 +229,12 @@ def _values_to_start_from(request: HttpRequest, actor: Actor, declared: Procedur
     record, reference = record_of(job)
     dates = {"received_on": job.received_on.isoformat()}
     return form.values_of(record) | dates | {"holder": str(job.holder_id), "standard": reference.number}
+
+
+def _refuse_workbook(request: HttpRequest, actor: Actor, name: str, problems: tuple[str, ...]) -> HttpResponse:
+    offered = [found for found in procedures().values() if form.institutes_to_test_in(actor, found.code)]
+    context = {"procedures": offered, "upload_name": name, "problems": problems}
+    return render(request, "verification/choose.html", context, status=422)
 
 
 def _kind(values: dict[str, str]) -> VerificationKind:
