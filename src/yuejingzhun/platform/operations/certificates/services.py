@@ -7,14 +7,11 @@ from django.conf import settings
 from django.db import transaction
 
 from yuejingzhun.evidence.authority import issue_revocation_list
-from yuejingzhun.evidence.bundle import Documents, build
 from yuejingzhun.evidence.certificate import Certificate as Content
 from yuejingzhun.evidence.certificate import CertificateKind, Signatories
 from yuejingzhun.evidence.certificate import Organisation as Party
-from yuejingzhun.evidence.dcc.compose import compose
+from yuejingzhun.evidence.issue import Issued, issue
 from yuejingzhun.evidence.pdf.glyphs import MissingGlyphError
-from yuejingzhun.evidence.pdf.render import render
-from yuejingzhun.evidence.signature import sign_xml
 from yuejingzhun.platform.foundation.audit.services import record_event
 from yuejingzhun.platform.foundation.parties.divisions import full_name
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
@@ -46,14 +43,12 @@ def approve(actor: Actor, job_id: int, at: datetime, *, supersedes: str | None =
     number = _next_number(job.institute.region, at.astimezone(LOCAL).year)
     content = _content(job, number, at, supersedes)
     identity = signing.signer_for(job.institute_id, job.institute.name, at)
-    signed = sign_xml(compose(content), identity, at)
     listed = issue_revocation_list(signing.authority(at), {}, at)
     try:
-        pdf = render(content, signed)
+        issued = issue(content, identity, listed)
     except MissingGlyphError as error:
         raise CertificateError(str(error)) from error
-    bundle = build(Documents(number, signed, pdf, listed), identity, at)
-    certificate = _register(job, content, signed, pdf, bundle, previous)
+    certificate = _register(job, content, issued, previous)
     after = {"number": number, "job": job.pk, "supersedes": supersedes}
     record_event(actor, "签发证书", "certificate", certificate.pk, at, after=after)
     return certificate
@@ -129,9 +124,7 @@ def _party(found: Organisation) -> Party:
     )
 
 
-def _register(
-    job: Job, content: Content, signed: bytes, pdf: bytes, bundle: bytes, previous: Certificate | None
-) -> Certificate:
+def _register(job: Job, content: Content, issued: Issued, previous: Certificate | None) -> Certificate:
     evaluation, item = content.evaluation, content.record.item
     grade = f"{evaluation.accuracy_class} 级" if evaluation.accuracy_class else ""
     return Certificate.objects.create(
@@ -150,7 +143,7 @@ def _register(
         valid_until=evaluation.valid_until,
         issued_at=content.issued_at,
         supersedes=previous,
-        signed_xml=signed,
-        pdf=pdf,
-        bundle=bundle,
+        signed_xml=issued.signed_xml,
+        pdf=issued.pdf,
+        bundle=issued.bundle,
     )

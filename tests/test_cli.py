@@ -1,0 +1,92 @@
+"""The command as its user meets it: what it prints, what it writes, and its exit status."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from yuejingzhun.cli import main
+
+
+def yjz(*arguments: object) -> Result:
+    return CliRunner().invoke(main, list(map(str, arguments)))
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("samples")
+    result = yjz("sample", folder)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_sample_writes_two_records_and_their_bundles_for_each_regulation(samples: Path) -> None:
+    assert (
+        len(list(samples.glob("*.xlsx"))) == len(list(samples.glob("*.yjz"))) == len(list(samples.glob("*.pdf"))) >= 16
+    )
+
+
+def test_every_sample_verifies_with_its_root_and_none_without(samples: Path) -> None:
+    files = [*samples.glob("*.yjz"), *samples.glob("*.pdf")]
+    result = yjz("verify", *files, "--trust", samples / "root.pem")
+    assert result.exit_code == 0, result.output
+    assert result.output.count("核验通过") == len(files)
+    assert yjz("verify", files[0]).exit_code == 1
+
+
+def test_verify_as_json_names_every_check(samples: Path) -> None:
+    file = next(samples.glob("*.yjz"))
+    result = yjz("verify", file, "--trust", samples / "root.pem", "--json")
+    content = json.loads(result.output)[str(file)]
+    assert content["valid"]
+    assert {"container", "signature", "schema", "entry"} <= {check["name"] for check in content["checks"]}
+
+
+def test_a_changed_bundle_is_not_valid(samples: Path, tmp_path: Path) -> None:
+    data = bytearray(next(samples.glob("*.yjz")).read_bytes())
+    data[1000] ^= 1
+    (tmp_path / "changed.yjz").write_bytes(data)
+    result = yjz("verify", tmp_path / "changed.yjz", "--trust", samples / "root.pem")
+    assert result.exit_code == 1
+    assert "✗" in result.output
+
+
+@pytest.mark.parametrize(("which", "status"), [("pass", 0), ("fail", 1)])
+def test_evaluate_says_the_verdict_in_its_status(samples: Path, which: str, status: int) -> None:
+    for file in samples.glob(f"*-{which}.xlsx"):
+        result = yjz("evaluate", file)
+        assert result.exit_code == status, result.output
+        assert ("不合格原因" in result.output) == (which == "fail")
+        content = json.loads(yjz("evaluate", file, "--json").output)
+        assert content["passed"] == (which == "pass")
+
+
+def test_issue_writes_what_verifies(samples: Path, tmp_path: Path) -> None:
+    record = samples / "JJG-596-2012-pass.xlsx"
+    result = yjz("issue", record, "--number", "YJZ-440000-2026-000099", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    files = [tmp_path / f"YJZ-440000-2026-000099.{suffix}" for suffix in ("yjz", "pdf", "xml")]
+    trust = tmp_path / "YJZ-440000-2026-000099.root.pem"
+    assert yjz("verify", *files, "--trust", trust).exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["evaluate", "verify"])
+def test_unusable_input_has_status_2_and_a_chinese_reason(command: str, tmp_path: Path) -> None:
+    missing = yjz(command, tmp_path / "missing.xlsx")
+    assert missing.exit_code == 2
+    assert "无法读取" in missing.output
+    (tmp_path / "junk.xlsx").write_bytes(b"junk")
+    junk = yjz(command, tmp_path / "junk.xlsx")
+    assert junk.exit_code == (2 if command == "evaluate" else 1)
+    assert "Traceback" not in junk.output
+
+
+def test_a_wrong_key_file_is_named(samples: Path, tmp_path: Path) -> None:
+    (tmp_path / "key.p12").write_bytes(b"junk")
+    record = samples / "JJG-596-2012-pass.xlsx"
+    result = yjz(
+        "issue", record, "--number", "X-1", "--out", tmp_path, "--key", tmp_path / "key.p12", "--passphrase", "p"
+    )
+    assert result.exit_code == 2
+    assert "口令不对，或文件已损坏" in result.output
