@@ -26,8 +26,8 @@ from lxml import etree
 from yuejingzhun.evidence.checks import Check, Report, Status
 from yuejingzhun.evidence.container import ContainerError, pack, unpack
 from yuejingzhun.evidence.dcc.elements import NAMESPACES
-from yuejingzhun.evidence.dcc.gate import text_of
 from yuejingzhun.evidence.dcc.schema_registry import UnknownSchemaVersionError, schema_for
+from yuejingzhun.evidence.dcc.tree import text_of
 from yuejingzhun.evidence.entry import Entry, EntryError, check_entry_signature, decode, encode, entry_for, sign_entry
 from yuejingzhun.evidence.keys import SigningIdentity
 from yuejingzhun.evidence.pdf.attachment import PdfError, attachment

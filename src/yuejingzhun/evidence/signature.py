@@ -21,7 +21,8 @@ from signxml.algorithms import (
 from signxml.exceptions import SignXMLException
 from signxml.xades.xades import XAdESDataObjectFormat, XAdESSignatureConfiguration, XAdESSigner, XAdESVerifier
 
-from yuejingzhun.evidence.dcc.gate import UnusableXmlError, parse, text_of
+from yuejingzhun.evidence.dcc.gate import UnusableXmlError, parse
+from yuejingzhun.evidence.dcc.tree import text_of
 from yuejingzhun.evidence.keys import SigningIdentity
 
 DS, XADES = "http://www.w3.org/2000/09/xmldsig#", "http://uri.etsi.org/01903/v1.3.2#"

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from yuejingzhun.evidence.dcc.gate import MAXIMUM_BYTES, MAXIMUM_DEPTH, UnusableXmlError, parse, text_of
+from yuejingzhun.evidence.dcc.gate import MAXIMUM_BYTES, MAXIMUM_DEPTH, UnusableXmlError, parse
+from yuejingzhun.evidence.dcc.tree import text_of
 
 EXAMPLES = Path(__file__).parents[2] / "reference" / "dcc"
 
@@ -27,8 +28,11 @@ EXTERNAL_ENTITY = b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;
         (EXTERNAL_ENTITY, "doctype"),
         (EXTERNAL_ENTITY.decode().encode("utf-16"), "doctype"),
         (b"<a>" * (MAXIMUM_DEPTH + 1) + b"</a>" * (MAXIMUM_DEPTH + 1), "depth"),
-        (b"<a>" + b"<b/>" * 400_000 + b"</a>", "elements"),
+        (b"<a>" + b"<b/>" * 800_000 + b"</a>", "elements"),
+        (b"<a " + b"".join(b'a%d="" ' % i for i in range(400_001)) + b"/>", "elements"),
         (b" " * (MAXIMUM_BYTES + 1), "size"),
+        (b'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE a+AD4APA-a/+AD4-', "doctype"),
+        (b'<?xml version="1.0" encoding="UTF-7"?>+ADw-a/+AD4-', "encoding"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -64,7 +68,7 @@ def test_any_bytes_give_a_tree_or_our_error(data: bytes) -> None:
     try:
         assert isinstance(parse(data), etree._Element)
     except UnusableXmlError as refusal:
-        assert refusal.code in {"syntax", "doctype"}
+        assert refusal.code in {"syntax", "doctype", "encoding"}
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.xml")), ids=lambda path: path.name)
