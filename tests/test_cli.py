@@ -1,12 +1,15 @@
 """The command as its user meets it: what it prints, what it writes, and its exit status."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from yuejingzhun.cli import main
+
+EXAMPLES = Path(__file__).parent / "reference" / "dcc"
 
 
 def yjz(*arguments: object) -> Result:
@@ -90,3 +93,32 @@ def test_a_wrong_key_file_is_named(samples: Path, tmp_path: Path) -> None:
     )
     assert result.exit_code == 2
     assert "口令不对，或文件已损坏" in result.output
+
+
+@pytest.mark.parametrize("name", ["dcc/siliziumkugel", "dcclib/valid", "ptb-xsd-dcc/dcc-vacuumlab-CDG"])
+def test_show_prints_every_value_of_an_official_example(name: str) -> None:
+    file = EXAMPLES / f"{name}.xml"
+    shown, as_json = yjz("show", file), json.loads(yjz("show", file, "--json").output)
+    assert "校准机构" in shown.output
+    values = [value for column in as_json["columns"] for value in column["values"]]
+    assert values
+    assert all(f"{Decimal(value):f}" in shown.output for value in values)
+
+
+def test_show_has_status_1_for_breaches_of_the_rules_and_2_for_what_is_no_dcc(tmp_path: Path) -> None:
+    assert yjz("show", EXAMPLES / "dcclib" / "valid.xml").exit_code == 0
+    broken = yjz("show", EXAMPLES / "dcclib" / "invalid_schematron.xml")
+    assert broken.exit_code == 1
+    assert "没有声明" in broken.output
+    for refused, reason in (("invalid_schema", "第 17 行"), ("invalid_syntax", "第 7 行")):
+        result = yjz("show", EXAMPLES / "dcclib" / f"{refused}.xml")
+        assert result.exit_code == 2
+        assert reason in result.output
+
+
+def test_show_of_our_own_certificate_names_institute_and_verdict(samples: Path, tmp_path: Path) -> None:
+    yjz("issue", samples / "JJG-52-2013-fail.xlsx", "--number", "N-1", "--out", tmp_path)
+    result = yjz("show", tmp_path / "N-1.xml")
+    assert result.exit_code == 0, result.output
+    assert "演示市计量检定所" in result.output
+    assert "不符合" in result.output

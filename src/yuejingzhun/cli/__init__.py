@@ -1,0 +1,19 @@
+"""The command `yjz`. Exit status: 0 valid or done, 1 not valid, 2 unusable input."""
+
+import click
+
+import yuejingzhun
+from yuejingzhun.cli.records import evaluate_record, issue, sample
+from yuejingzhun.cli.serving import demo, serve
+from yuejingzhun.cli.showing import show
+from yuejingzhun.cli.verifying import verify
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(yuejingzhun.__version__, message="粤精准 %(version)s")
+def main() -> None:
+    """粤精准：从原始记录到任何人都能查验的证书。"""
+
+
+for command in (demo, serve, evaluate_record, issue, verify, show, sample):
+    main.add_command(command)

@@ -1,0 +1,65 @@
+"""`yjz demo` and `yjz serve`: the site with its database, until Ctrl-C."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from yuejingzhun.cli.terminal import UnusableError, progress
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("var"),
+    envvar="YJZ_DATA",
+    show_default=True,
+    help="数据文件夹",
+)
+host_option = click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True, help="监听地址")
+port_option = click.option("--port", default=8000, type=int, envvar="PORT", show_default=True, help="监听端口")
+
+
+@click.command()
+@data_option
+@host_option
+@port_option
+def demo(data: Path, host: str, port: int) -> None:
+    """载入演示数据（仅第一次）并启动服务。"""
+    _run(data, host, port, with_demo=True)
+
+
+@click.command()
+@data_option
+@host_option
+@port_option
+def serve(data: Path, host: str, port: int) -> None:
+    """启动服务。"""
+    _run(data, host, port, with_demo=False)
+
+
+def _run(data: Path, host: str, port: int, *, with_demo: bool) -> None:
+    # Imported here: the other commands need neither Django nor a database.
+    from yuejingzhun.project.embedded_database import DatabaseError
+    from yuejingzhun.project.server import PortTakenError, serve, site
+
+    began = time.monotonic()
+    try:
+        with site(data, progress):
+            if with_demo:
+                _load_demo()
+            progress(f"服务已就绪（{time.monotonic() - began:.1f} 秒）：http://{host}:{port}  按 Ctrl-C 停止")
+            serve(host, port)
+            progress("正在停止")
+    except (DatabaseError, PortTakenError) as error:
+        raise UnusableError(str(error)) from error
+
+
+def _load_demo() -> None:
+    from yuejingzhun.demo import province
+
+    if not province.is_loaded():
+        province.load(datetime.now(UTC), lambda what: progress(f"演示数据：{what}"))
+    for line in province.account_lines():
+        click.echo(f"  {line}")
+    click.echo("  试一试：用检定员新建一份记录，换核验员核验，再换签字人批准，然后在首页查询证书编号。")

@@ -1,0 +1,50 @@
+"""What all commands share: exit statuses, marks, progress, and files that can't be used."""
+
+import json
+from pathlib import Path
+
+import click
+
+from yuejingzhun.evidence.checks import Status
+
+VALID, NOT_VALID, UNUSABLE = 0, 1, 2
+MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.ABSENT: "–"}
+json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
+
+
+class UnusableError(click.ClickException):
+    """Input or surroundings that no answer can be given for; ends the command with status 2 and the reason."""
+
+    exit_code = UNUSABLE
+
+    def show(self, file: object = None) -> None:
+        """Print the reason in Chinese, without click's English heading."""
+        click.echo(f"错误：{self.message}", err=True)
+
+
+def progress(text: str) -> None:
+    """One step of longer work."""
+    click.echo(f"→ {text}")
+
+
+def print_json(content: object) -> None:
+    """JSON with its Chinese left readable."""
+    click.echo(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a file; raises UnusableError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnusableError(f"无法读取 {path}：{error.strerror}") from error
+
+
+def write_file(path: Path, data: bytes) -> str:
+    """Write a file and its folders, and return its name; raises UnusableError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise UnusableError(f"无法写入 {path}：{error.strerror}") from error
+    return str(path)
