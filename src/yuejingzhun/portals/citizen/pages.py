@@ -14,8 +14,7 @@ from django.views.decorators.http import require_GET
 from yuejingzhun.evidence.bundle import verify_file
 from yuejingzhun.evidence.checks import Report
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
-from yuejingzhun.platform.operations.certificates.queries import certificate, look_up
-from yuejingzhun.platform.operations.certificates.signing import anchors
+from yuejingzhun.platform.operations.certificates.queries import certificate, look_up, trusted_roots
 
 LARGEST_UPLOAD = 10 * 1024 * 1024
 FILES = {
@@ -81,7 +80,7 @@ def check_file(request: HttpRequest) -> HttpResponse:
 def check(data: bytes) -> Report:
     """The checks of a bundle, a PDF or a signed DCC, with the roots that this installation trusts."""
     now = timezone.now()
-    return verify_file(data, anchors(now), now)
+    return verify_file(data, trusted_roots(now), now)
 
 
 def qr_of(number: str) -> str:

@@ -5,8 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from yuejingzhun.platform.foundation.parties.queries import current_actor
 from yuejingzhun.platform.foundation.parties.rules import Role, may_see_region
-from yuejingzhun.platform.operations.verification.pages import current_actor
 from yuejingzhun.platform.operations.verification.queries import history_of, recent_of, waiting_for
 from yuejingzhun.platform.registry.instruments.queries import instrument
 

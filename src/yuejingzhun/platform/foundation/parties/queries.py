@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from django.http import HttpRequest
+from django.utils import timezone
+
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
 from yuejingzhun.platform.foundation.parties.models import Organisation, Person, RoleGrant
 from yuejingzhun.platform.foundation.parties.rules import Actor, Grant, Role
@@ -14,6 +17,11 @@ def actor_of(user_id: int, on: date) -> Actor:
         raise NotPermittedError("这个账户没有登记为人员，不能办理业务")
     grants = RoleGrant.objects.filter(person=person, valid_from__lte=on, valid_until__gte=on)
     return Actor(person.pk, person.name, tuple(_grant(grant) for grant in grants.select_related("organisation")))
+
+
+def current_actor(request: HttpRequest) -> Actor:
+    """The person signed in, with the grants in force today in Guangdong; raises NotPermittedError."""
+    return actor_of(request.user.pk, timezone.localdate())
 
 
 def organisation(organisation_id: int) -> Organisation:

@@ -7,10 +7,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from yuejingzhun.platform.foundation.parties.queries import current_actor
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
 from yuejingzhun.platform.operations.certificates.services import approve, revoke
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError, VerificationError
-from yuejingzhun.platform.operations.verification.pages import current_actor
 
 
 @login_required

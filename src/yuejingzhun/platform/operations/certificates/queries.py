@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cryptography import x509
+
+from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
 from yuejingzhun.platform.operations.certificates.models import Certificate
 from yuejingzhun.platform.operations.certificates.rules import Standing, looks_like_a_number, standing
@@ -68,3 +71,8 @@ def certificate(number: str) -> Certificate:
     if found is None:
         raise UnknownCertificateError(f"没有编号为 {number} 的证书")
     return found
+
+
+def trusted_roots(at: datetime) -> list[x509.Certificate]:
+    """The roots that this installation trusts when it checks a document."""
+    return signing.anchors(at)

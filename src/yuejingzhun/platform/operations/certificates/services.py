@@ -15,14 +15,13 @@ from yuejingzhun.evidence.pdf.glyphs import MissingGlyphError
 from yuejingzhun.platform.foundation.audit.services import record_event
 from yuejingzhun.platform.foundation.parties.divisions import full_name
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.foundation.parties.models import Organisation
+from yuejingzhun.platform.foundation.parties.queries import Organisation
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act, may_see_region
 from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
 from yuejingzhun.platform.operations.certificates.models import Certificate, NumberSeries, Revocation
 from yuejingzhun.platform.operations.certificates.rules import certificate_number
-from yuejingzhun.platform.operations.verification.models import Job
-from yuejingzhun.platform.operations.verification.queries import evaluation_of, record_of
+from yuejingzhun.platform.operations.verification.queries import Job, evaluation_of, record_of
 from yuejingzhun.platform.operations.verification.services import lock_job, mark_approved
 
 LOCAL = ZoneInfo("Asia/Shanghai")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
-from yuejingzhun.platform.foundation.parties.queries import actor_of, holders, organisation
+from yuejingzhun.platform.foundation.parties.queries import current_actor, holders, organisation
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act
 from yuejingzhun.platform.operations.verification import record_form as form
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError, VerificationError
@@ -49,11 +49,6 @@ class Preview:
     evaluation: Evaluation | None
     problems: tuple[str, ...]
     fields: dict[str, str]
-
-
-def current_actor(request: HttpRequest) -> Actor:
-    """The person signed in, with today's grants."""
-    return actor_of(request.user.pk, timezone.now().astimezone(LOCAL).date())
 
 
 @login_required
