@@ -15,6 +15,9 @@ from yuejingzhun.evidence.dcc.column import Column, Kind, Section, StatedUncerta
 from yuejingzhun.evidence.dcc.heading import Heading, heading
 from yuejingzhun.evidence.dcc.read import DccError, Document, read
 from yuejingzhun.evidence.dcc.rules import Severity
+from yuejingzhun.metrology.units.dsi import factors
+from yuejingzhun.metrology.units.legal import symbol_of_dsi
+from yuejingzhun.metrology.units.unit import UnitError
 
 SECTIONS = {
     "result": "结果",
@@ -93,13 +96,13 @@ def _rows(column: Column) -> Iterator[tuple[str, str, str, str, str]]:
         shown = f"{value:f}" if value.is_finite() else "—"
         if column.seconds:
             second = f"{column.seconds[position]:f}"
-            unit = _at(column.second_units, position)
+            unit = _symbol(_at(column.second_units, position))
             shown = f"{shown} ∠ {second} {unit}" if column.kind is Kind.POLAR else f"{shown} {second:+}i"
         yield (
             name,
             _at(column.labels or column.times, position),
             shown,
-            _at(column.units, position),
+            _symbol(_at(column.units, position)),
             _uncertainty(column.uncertainty, position),
         )
     for label, text in column.others:
@@ -120,6 +123,14 @@ def _uncertainty(stated: StatedUncertainty | None, position: int) -> str:
     if stated.probabilities:
         parts.append(f"p = {_at(stated.probabilities, position)}")
     return f"{term} {'，'.join(parts)}"
+
+
+def _symbol(dsi: str) -> str:
+    """The symbol of a unit as people write it, or the D-SI string where it is no legal unit."""
+    try:
+        return symbol_of_dsi(factors(dsi))
+    except UnitError:
+        return dsi
 
 
 def _at(entries: tuple[object, ...], position: int) -> str:

@@ -5,31 +5,10 @@ from decimal import Decimal
 
 from lxml import etree
 
+from yuejingzhun.metrology.units.legal import dsi_of_symbol
+
 DCC, SI = "https://ptb.de/dcc", "https://ptb.de/si"
 NAMESPACES = {"dcc": DCC, "si": SI}
-# Units of the regulations as D-SI strings; money is none of the SI and is declared in a statement.
-DSI_UNIT = {
-    "": r"\one",
-    "%": r"\percent",
-    "°C": r"\degreecelsius",
-    "Hz": r"\hertz",
-    "V": r"\volt",
-    "A": r"\ampere",
-    "s": r"\second",
-    "s/d": r"\second\per\day",
-    "mm": r"\milli\metre",
-    "g": r"\gram",
-    "kg": r"\kilogram",
-    "L": r"\litre",
-    "m³/h": r"\metre\tothe{3}\per\hour",
-    "kPa": r"\kilo\pascal",
-    "MPa": r"\mega\pascal",
-    "kW·h": r"\kilo\watt\hour",
-    "imp/kW·h": r"\one\per\kilo\watt\per\hour",
-    "元": "|yuan",
-    "元/L": r"|yuan\per\litre",
-    "元/(kW·h)": r"|yuan\per\kilo\watt\per\hour",
-}
 
 
 def dcc(tag: str, *children: "etree._Element | str | None", **attributes: str) -> etree._Element:
@@ -72,7 +51,7 @@ def identification(issuer: str, value: str, chinese: str, english: str) -> etree
 
 def real(value: Decimal, unit: str) -> etree._Element:
     """A single value with its unit (our symbol, written as D-SI)."""
-    return si("real", si("value", plain(value)), si("unit", DSI_UNIT[unit]))
+    return si("real", si("value", plain(value)), si("unit", dsi_of_symbol(unit)))
 
 
 def real_list(
@@ -83,7 +62,7 @@ def real_list(
         "realListXMLList",
         si("labelXMLList", " ".join(labels)) if labels else None,
         si("valueXMLList", " ".join(map(plain, values))),
-        si("unitXMLList", DSI_UNIT[unit]),
+        si("unitXMLList", dsi_of_symbol(unit)),
         expanded,
     )
 

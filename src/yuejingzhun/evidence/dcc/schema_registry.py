@@ -30,6 +30,14 @@ def schema_for(version: str) -> etree.XMLSchema:
 
 
 @cache
+def dsi_schema() -> etree.XMLSchema:
+    """The compiled schema of D-SI 2.2.1, for data outside a DCC; raises RuntimeError as above."""
+    _check_hashes(FOLDER)
+    parser = etree.XMLParser(no_network=True, resolve_entities=False)
+    return etree.XMLSchema(etree.parse(FOLDER / "dsi" / "v2.2.1.xsd", parser))
+
+
+@cache
 def _check_hashes(folder: Path) -> None:
     hashes: dict[str, str] = json.loads((folder / "registry.json").read_text(encoding="utf-8"))
     for name, expected in hashes.items():
