@@ -22,9 +22,7 @@ def examples() -> Iterator[tuple[str, str, etree._Element]]:
             yield path.parent.name, str(data.get("id")), data
 
 
-@pytest.mark.parametrize(
-    ("folder", "name", "data"), examples(), ids=lambda value: value if isinstance(value, str) else ""
-)
+@pytest.mark.parametrize(("folder", "name", "data"), list(examples()), ids=[name for _, name, _ in examples()])
 def test_an_official_example_has_the_class_of_its_folder(folder: str, name: str, data: etree._Element) -> None:
     found = max(quality(element) for element in data.iterchildren(etree.Element))
     assert found[0].name == folder, found
