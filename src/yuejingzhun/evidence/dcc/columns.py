@@ -71,7 +71,7 @@ _SYNONYMS = {
     "valueStandardMU": "uncertainty",
     "standardUnc": "uncertainty",
 }
-Found = dict[str, list[str]]
+Found = dict[str, list[Any]]
 
 
 def _decimals(texts: Iterable[str]) -> tuple[Decimal, ...]:
@@ -82,11 +82,8 @@ def _integers(texts: Iterable[str]) -> tuple[int, ...]:
     return tuple(map(int, texts))
 
 
-def _matrix(columns_of_it: Iterable[str]) -> tuple[tuple[tuple[Decimal, str], ...], ...]:
-    cells = (column.split(" ") for column in columns_of_it)
-    return tuple(
-        tuple((Decimal(value), unit) for value, unit in zip(column[::2], column[1::2], strict=True)) for column in cells
-    )
+def _matrix(pairs_by_column: Iterable[Any]) -> tuple[tuple[tuple[Decimal, str], ...], ...]:
+    return tuple(tuple((Decimal(value), unit) for value, unit in pairs) for pairs in pairs_by_column)
 
 
 _COLUMN_FIELDS: dict[str, tuple[str, Callable[[Iterable[str]], Any]]] = {
@@ -222,13 +219,8 @@ def _plain_name(tag: str) -> tuple[str, bool]:
 def _collect_covariances(matrix: etree._Element, found: Found) -> None:
     for column in matrix.iterchildren(etree.Element):
         cells = [_leaves(cell) for cell in column.iterchildren(etree.Element)]
-        found.setdefault("covariance", []).append(
-            " ".join(
-                f"{value} {unit}"
-                for cell in cells
-                for value, unit in zip(cell.get("value", ()), _spread(cell), strict=True)
-            )
-        )
+        pairs = [pair for cell in cells for pair in zip(cell.get("value", ()), _spread(cell), strict=True)]
+        found.setdefault("covariance", []).append(pairs)
 
 
 def _spread(cell: Found) -> list[str]:
