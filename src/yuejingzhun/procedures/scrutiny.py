@@ -7,6 +7,8 @@ from decimal import Decimal
 from yuejingzhun.procedures.procedure import Choice, Column, Number, Point, Procedure, Test
 from yuejingzhun.procedures.record import Parameters, Problem, Record, RecordError, ReferenceStandard, Row
 
+LONGEST_TEXT = 120  # of a name, model, serial number or maker: what a certificate and the register have room for
+
 
 def scrutinise(procedure: Procedure, record: Record, standard: ReferenceStandard) -> None:
     """Raises RecordError with every problem of the record.
@@ -42,8 +44,13 @@ def _identity(procedure: Procedure, record: Record) -> Iterator[Problem]:
         ("serial", "出厂编号"),
         ("maker", "制造单位"),
     ):
-        if not getattr(record.item, key).strip():
+        text = getattr(record.item, key)
+        if not text.strip():
             yield Problem(("item", key), f"{label}：未填写")
+        elif len(text) > LONGEST_TEXT:
+            yield Problem(("item", key), f"{label}：有 {len(text)} 个字，应不超过 {LONGEST_TEXT} 个字")
+        elif strange := next((mark for mark in text if not mark.isprintable()), None):
+            yield Problem(("item", key), f"{label}：含有不能印刷的字符 U+{ord(strange):04X}，应删去")
 
 
 def _parameters(procedure: Procedure, record: Record) -> Iterator[Problem]:

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+
+UNUSABLE_TEXT = "填写的内容含有不能保存的字符，或者过长；没有保存任何内容，请修改后重新提交。"
 
 
 def explain_refusals(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -16,6 +19,8 @@ def explain_refusals(respond: Callable[[HttpRequest], HttpResponse]) -> Callable
             return respond(request)
 
         def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+            if isinstance(error, DataError | UnicodeEncodeError):
+                return unusable(request)
             return forbidden(request, error) if isinstance(error, NotPermittedError) else None
 
     return Explained()
@@ -31,6 +36,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
     text = str(exception) if isinstance(exception, NotPermittedError) else "没有权限，或页面已过期，请返回重试"
     return render(request, "error.html", {"title": "不能办理", "text": text}, status=403)
+
+
+def unusable(request: HttpRequest) -> HttpResponse:
+    """400: text that no database can hold, such as a NUL; the transaction has been undone."""
+    return render(request, "error.html", {"title": "不能读取", "text": UNUSABLE_TEXT}, status=400)
 
 
 def forbidden_form(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -7,8 +7,10 @@ from yuejingzhun.platform.operations.certificates import pages as certificates
 from yuejingzhun.platform.operations.verification import pages as verification
 from yuejingzhun.portals.citizen import pages as citizen
 from yuejingzhun.portals.laboratory import pages as laboratory
+from yuejingzhun.project.api import api
 
 urlpatterns = [
+    path("api/v1/", api.urls),
     path("", citizen.front, name="front"),
     path("check", citizen.check_file, name="check"),
     path("c/<str:number>", citizen.certificate_page, name="certificate"),

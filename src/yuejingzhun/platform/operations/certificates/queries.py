@@ -67,7 +67,8 @@ def look_up(number: str) -> Shown:
 
 def certificate(number: str) -> Certificate:
     """The whole row; raises UnknownCertificateError."""
-    found = Certificate.objects.select_related("job", "instrument").filter(number=number).first()
+    rows = Certificate.objects.select_related("job", "instrument").filter(number=number)
+    found = rows.first() if looks_like_a_number(number) else None
     if found is None:
         raise UnknownCertificateError(f"没有编号为 {number} 的证书")
     return found

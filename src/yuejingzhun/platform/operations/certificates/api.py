@@ -1,0 +1,83 @@
+"""The JSON interface of certificates: look-up and check for anyone, issue and revoke for those who may."""
+
+from dataclasses import asdict
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from ninja import File, Router, Status, UploadedFile
+
+from yuejingzhun.evidence.bundle import verify_file
+from yuejingzhun.platform.foundation.accounts.refusal import REFUSED, ProblemsOut
+from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
+from yuejingzhun.platform.foundation.parties.queries import current_actor
+from yuejingzhun.platform.operations.certificates.queries import certificate, look_up, trusted_roots
+from yuejingzhun.platform.operations.certificates.schemas import (
+    ApproveIn,
+    CertificateOut,
+    CheckOut,
+    IssuedOut,
+    ReportOut,
+    RevokeIn,
+)
+from yuejingzhun.platform.operations.certificates.services import approve, revoke
+
+router = Router(tags=["证书"])
+signed_in = SignedIn()
+LARGEST_UPLOAD = 10 * 1024 * 1024
+FILES = {
+    "yjz": ("bundle", "application/zip"),
+    "pdf": ("pdf", "application/pdf"),
+    "xml": ("signed_xml", "application/xml"),
+}
+
+
+@router.get("/certificates/{number}", response={200: CertificateOut, 404: ProblemsOut}, summary="按编号查询证书")
+def show_certificate(request: HttpRequest, number: str) -> JsonResponse:
+    """任何人都可以知道的内容，以及证书今天的效力。"""
+    shown = look_up(number)
+    # Written directly: validating what the database has just given would cost more than reading it.
+    content = asdict(shown) | {"standing": shown.standing(timezone.localdate()).value}
+    return JsonResponse(content, DjangoJSONEncoder, json_dumps_params={"ensure_ascii": False})
+
+
+@router.get("/certificates/{number}/file.{suffix}", response={404: ProblemsOut}, summary="下载证书文件")
+def download(request: HttpRequest, number: str, suffix: str) -> HttpResponse:
+    """签发时的证书包（yjz）、证书（pdf）或数字证书（xml），逐字节不变。"""
+    if suffix not in FILES:
+        return JsonResponse(
+            {"message": f"没有 .{suffix[:20]} 文件，只有 {'、'.join(FILES)}", "problems": []}, status=404
+        )
+    found = certificate(number)
+    column, mime = FILES[suffix]
+    disposition = {"Content-Disposition": f'attachment; filename="{found.number}.{suffix}"'}
+    return HttpResponse(bytes(getattr(found, column)), content_type=mime, headers=disposition)
+
+
+@router.post("/check", response={200: ReportOut, 422: ProblemsOut}, summary="核验一个文件")
+def check(request: HttpRequest, file: File[UploadedFile]) -> ReportOut | HttpResponse:
+    """逐项核验证书包、PDF 或已签名的 DCC；文件不保存。"""
+    if (file.size or 0) > LARGEST_UPLOAD:
+        message = f"文件过大，应不超过 {LARGEST_UPLOAD // 2**20} MB"
+        return JsonResponse({"message": message, "problems": []}, status=422)
+    now = timezone.now()
+    report = verify_file(file.read(), trusted_roots(now), now)
+    checks = [
+        CheckOut(name=check.name, label=check.label, status=check.status.value, detail=check.detail)
+        for check in report.checks
+    ]
+    return ReportOut(valid=report.valid, checks=checks)
+
+
+@router.post("/jobs/{int:job_id}/approve", auth=signed_in, response={201: IssuedOut, **REFUSED}, summary="批准并签发")
+def approve_job(request: HttpRequest, job_id: int, body: ApproveIn) -> Status[IssuedOut]:
+    """签字人批准已核验的记录，签发证书。"""
+    issued = approve(current_actor(request), job_id, timezone.now(), supersedes=body.supersedes)
+    return Status(201, IssuedOut(number=issued.number))
+
+
+@router.post("/certificates/{number}/revoke", auth=signed_in, response={200: IssuedOut, **REFUSED}, summary="撤销证书")
+def revoke_certificate(request: HttpRequest, number: str, body: RevokeIn) -> IssuedOut:
+    """写明原因撤销；证书和撤销都保留。"""
+    revoke(current_actor(request), number, body.reason, timezone.now())
+    return IssuedOut(number=number)

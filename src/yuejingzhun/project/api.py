@@ -1,0 +1,115 @@
+"""The JSON interface `/api/v1`, and how it refuses: one shape, in Chinese, with the status that fits."""
+
+from typing import Any
+
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
+from yuejingzhun.platform.operations.certificates.api import router as certificates
+from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
+from yuejingzhun.platform.operations.verification.api import router as verification
+from yuejingzhun.platform.operations.verification.errors import UnknownJobError, VerificationError
+from yuejingzhun.platform.registry.standards.errors import StandardNotUsableError
+from yuejingzhun.procedures.catalogue import UnknownRegulationError
+from yuejingzhun.procedures.record import RecordError
+from yuejingzhun.procedures.workbook.read import WorkbookError
+from yuejingzhun.project.errors import UNUSABLE_TEXT
+
+STATUSES: dict[type[Exception], int] = {
+    NotPermittedError: 403,
+    UnknownCertificateError: 404,
+    UnknownJobError: 404,
+    VerificationError: 409,
+    CertificateError: 409,
+    StandardNotUsableError: 422,
+    UnknownPartyError: 422,
+    UnknownRegulationError: 422,
+}
+# Of the kinds of error that pydantic knows, those that this interface can raise.
+EXPECTED = {
+    "missing": "必须给出",
+    "string_type": "应为字符串",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
+    "bool_parsing": "应为 true 或 false",
+    "bool_type": "应为 true 或 false",
+    "dict_type": "应为对象",
+    "model_attributes_type": "应为对象",
+    "date_type": "应为 年-月-日",
+    "date_parsing": "应为 年-月-日",
+    "date_from_datetime_parsing": "应为 年-月-日",
+    "date_from_datetime_inexact": "应为 年-月-日",
+    "string_too_long": "过长",
+    "greater_than_equal": "过小",
+    "less_than_equal": "过大",
+    "int_parsing_size": "过大",
+    "string_unicode": "含有不是字符的编码",
+}
+
+api = NinjaAPI(
+    title="粤精准接口",
+    version="1",
+    description="与页面相同的业务：查证书、验文件、提交记录、核验、批准、撤销。登录用会话或 HTTP Basic。",
+    docs_url=None,
+    urls_namespace="api-v1",
+)
+api.add_router("", certificates)
+api.add_router("", verification)
+
+
+def refusal(message: str, status: int, problems: tuple[str, ...] = ()) -> JsonResponse:
+    """The one shape of every refusal."""
+    content = {"message": message, "problems": list(problems)}
+    return JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})
+
+
+def _explain(status: int) -> Any:
+    return lambda _request, error: refusal(str(error), status)
+
+
+for _kind, _status in STATUSES.items():
+    api.add_exception_handler(_kind, _explain(_status))
+
+
+@api.exception_handler(RecordError)
+def _wrong_record(request: HttpRequest, error: RecordError) -> HttpResponse:
+    problems = tuple(problem.message for problem in error.problems)
+    return refusal(f"记录有 {len(problems)} 处要改", 422, problems)
+
+
+@api.exception_handler(WorkbookError)
+def _wrong_workbook(request: HttpRequest, error: WorkbookError) -> HttpResponse:
+    problems = tuple(map(str, error.problems))
+    return refusal(f"工作簿有 {len(problems)} 处要改", 422, problems)
+
+
+@api.exception_handler(ValidationError)
+def _wrong_form(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    problems = tuple(_problem(found) for found in error.errors)
+    return refusal(f"请求有 {len(problems)} 处要改", 422, problems)
+
+
+@api.exception_handler(AuthenticationError)
+def _nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return refusal("请先登录，或给出正确的用户名和密码（HTTP Basic）", 401)
+
+
+@api.exception_handler(DataError)
+@api.exception_handler(UnicodeEncodeError)
+def _unusable(request: HttpRequest, error: Exception) -> HttpResponse:
+    return refusal(UNUSABLE_TEXT, 400)
+
+
+@api.exception_handler(HttpError)
+def _wrong_request(request: HttpRequest, error: HttpError) -> HttpResponse:
+    chinese = any("一" <= character <= "鿿" for character in str(error))
+    return refusal(str(error) if chinese else "请求无法读取：应为 UTF-8 编码的 JSON", error.status_code)
+
+
+def _problem(found: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in found["loc"][1:]) or "请求"
+    return f"{where}：{EXPECTED.get(found['type'], '不是所要的值')}"
