@@ -12,6 +12,8 @@ from yuejingzhun.project.api import api
 urlpatterns = [
     path("api/v1/", api.urls),
     path("", citizen.front, name="front"),
+    path("regulations", citizen.regulations_page, name="regulations"),
+    path("regulations/<str:code>", citizen.regulation_page, name="regulation"),
     path("check", citizen.check_file, name="check"),
     path("c/<str:number>", citizen.certificate_page, name="certificate"),
     re_path(r"^c/(?P<number>[^/]+)/certificate\.(?P<suffix>yjz|pdf|xml)$", citizen.certificate_file, name="file"),

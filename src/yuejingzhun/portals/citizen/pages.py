@@ -15,6 +15,8 @@ from yuejingzhun.evidence.bundle import verify_file
 from yuejingzhun.evidence.checks import Report
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
 from yuejingzhun.platform.operations.certificates.queries import certificate, look_up, trusted_roots
+from yuejingzhun.procedures.catalogue import UnknownRegulationError, procedure, procedures
+from yuejingzhun.procedures.explain import explain
 
 LARGEST_UPLOAD = 10 * 1024 * 1024
 FILES = {
@@ -61,6 +63,22 @@ def certificate_file(request: HttpRequest, number: str, suffix: str) -> HttpResp
     column, mime = FILES[suffix]
     disposition = {"Content-Disposition": f'attachment; filename="{found.number}.{suffix}"'}
     return HttpResponse(bytes(getattr(found, column)), content_type=mime, headers=disposition)
+
+
+@require_GET
+def regulations_page(request: HttpRequest) -> HttpResponse:
+    """All regulations."""
+    return render(request, "citizen/regulations.html", {"procedures": procedures().values()})
+
+
+@require_GET
+def regulation_page(request: HttpRequest, code: str) -> HttpResponse:
+    """What a regulation asks for, explained from its declaration."""
+    try:
+        explained = explain(procedure(code))
+    except UnknownRegulationError as error:
+        raise Http404(str(error)) from error
+    return render(request, "citizen/regulation.html", {"explained": explained})
 
 
 def check_file(request: HttpRequest) -> HttpResponse:

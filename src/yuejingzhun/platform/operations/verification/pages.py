@@ -17,6 +17,7 @@ from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, Un
 from yuejingzhun.platform.foundation.parties.queries import current_actor, holders, organisation
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act
 from yuejingzhun.platform.operations.verification import record_form as form
+from yuejingzhun.platform.operations.verification.chart import Chart, chart
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError, VerificationError
 from yuejingzhun.platform.operations.verification.models import Job
 from yuejingzhun.platform.operations.verification.queries import (
@@ -49,6 +50,11 @@ class Preview:
     evaluation: Evaluation | None
     problems: tuple[str, ...]
     fields: dict[str, str]
+
+    @property
+    def chart(self) -> Chart | None:
+        """The picture of the evaluation, if there is one."""
+        return None if self.evaluation is None else chart(self.evaluation)
 
 
 @login_required
@@ -148,6 +154,7 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
     record, standard = record_of(job)
     values = form.values_of(record)
     declared = procedure(job.regulation)
+    evaluation = evaluation_of(job)
     context = {
         "job": job,
         "record": record,
@@ -158,7 +165,8 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
         "tables": form.tables(declared, record.kind, values),
         "reference": standard,
         "procedure": declared,
-        "evaluation": evaluation_of(job),
+        "evaluation": evaluation,
+        "chart": chart(evaluation),
         "state": State[job.state],
         "may": _possible(actor, job),
     }
