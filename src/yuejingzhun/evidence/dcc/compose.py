@@ -7,14 +7,14 @@ from lxml import etree
 import yuejingzhun
 from yuejingzhun.evidence.certificate import Certificate, CertificateKind, Organisation
 from yuejingzhun.evidence.dcc.compose_results import measurement_results
-from yuejingzhun.evidence.dcc.elements import contact, dcc, identification, text
+from yuejingzhun.evidence.dcc.elements import contact, dcc, document, identification, text
 
 SCHEMA_VERSION = "3.3.0"
 
 
 def compose(certificate: Certificate) -> bytes:
     """The unsigned DCC in UTF-8; the same content gives the same bytes."""
-    root = dcc(
+    root = document(
         "digitalCalibrationCertificate",
         dcc(
             "administrativeData",

@@ -9,6 +9,7 @@ from yuejingzhun.metrology.units.legal import dsi_of_symbol
 
 DCC, SI = "https://ptb.de/dcc", "https://ptb.de/si"
 NAMESPACES = {"dcc": DCC, "si": SI}
+_make = etree.XMLParser().makeelement
 
 
 def dcc(tag: str, *children: "etree._Element | str | None", **attributes: str) -> etree._Element:
@@ -85,10 +86,19 @@ def plain(value: Decimal) -> str:
     return format(value, "f")
 
 
+def document(tag: str, *children: etree._Element, **attributes: str) -> etree._Element:
+    """The dcc: root, with the prefixes that all elements below take on."""
+    return _filled(etree.Element(f"{{{DCC}}}{tag}", attributes, nsmap=NAMESPACES), children)
+
+
 def _element(
     namespace: str, tag: str, children: Sequence["etree._Element | str | None"], attributes: dict[str, str]
 ) -> etree._Element:
-    element = etree.Element(f"{{{namespace}}}{tag}", attributes, nsmap=NAMESPACES)
+    # No prefixes here: declaring them on each element costs half of the time that it takes to compose a certificate.
+    return _filled(_make(f"{{{namespace}}}{tag}", attributes), children)
+
+
+def _filled(element: etree._Element, children: Sequence["etree._Element | str | None"]) -> etree._Element:
     for child in children:
         if isinstance(child, str):
             element.text = child

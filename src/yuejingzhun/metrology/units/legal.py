@@ -138,6 +138,7 @@ def parse_symbol(symbol: str) -> Unit:
     return unit
 
 
+@lru_cache(maxsize=1024)
 def dsi_of_symbol(symbol: str) -> str:
     """The D-SI string of a legal unit; raises UnitError."""
     return write_dsi(part for part in symbol_factors(symbol) if part.name != "one")

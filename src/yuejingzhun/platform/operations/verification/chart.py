@@ -8,6 +8,7 @@ from yuejingzhun.procedures.evaluation import Evaluation
 from yuejingzhun.procedures.procedure import PointResult
 
 ROW, LABEL, WIDTH, MARGIN = 26, 150, 420, 10
+WIDEST_LABEL = 21
 FARTHEST = Decimal("1.6")  # in MPE: what lies beyond is drawn at the edge, as an arrow
 
 
@@ -57,7 +58,7 @@ def _marks(points: list[PointResult]) -> Iterator[Mark]:
         share, spread = point.rounded / point.mpe, point.expanded_uncertainty / point.mpe
         y = ROW * row + ROW // 2 + ROW
         yield Mark(
-            label=point.point.label if len(point.point.label) <= 14 else point.point.label[:13] + "…",
+            label=_shortened(point.point.label),
             text=f"{point.point.label}：误差 {point.rounded} {point.unit}，允许 ±{point.mpe} {point.unit}",
             y=y,
             text_y=y + 5,
@@ -67,6 +68,16 @@ def _marks(points: list[PointResult]) -> Iterator[Mark]:
             passed=point.passed,
             beyond=abs(share) > FARTHEST,
         )
+
+
+def _shortened(label: str) -> str:
+    """As much of a label as there is room for; a Chinese character takes twice that of a Latin one."""
+    used = 0
+    for position, mark in enumerate(label):
+        used += 2 if ord(mark) > 0x2E80 else 1
+        if used > WIDEST_LABEL:
+            return label[: position - 1] + "…"
+    return label
 
 
 def _position(share: Decimal) -> Decimal:
