@@ -1,8 +1,10 @@
 """The JSON interface of certificates: look-up and check for anyone, issue and revoke for those who may."""
 
-from dataclasses import asdict
+import json
+from dataclasses import fields
+from datetime import date
+from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import File, Router, Status, UploadedFile
@@ -11,7 +13,7 @@ from yuejingzhun.evidence.bundle import verify_file
 from yuejingzhun.platform.foundation.accounts.refusal import REFUSED, ProblemsOut
 from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
 from yuejingzhun.platform.foundation.parties.queries import current_actor
-from yuejingzhun.platform.operations.certificates.queries import certificate, look_up, trusted_roots
+from yuejingzhun.platform.operations.certificates.queries import Shown, certificate, look_up, trusted_roots
 from yuejingzhun.platform.operations.certificates.schemas import (
     ApproveIn,
     CertificateOut,
@@ -24,6 +26,7 @@ from yuejingzhun.platform.operations.certificates.services import approve, revok
 
 router = Router(tags=["证书"])
 signed_in = SignedIn()
+SHOWN = tuple(field.name for field in fields(Shown))
 LARGEST_UPLOAD = 10 * 1024 * 1024
 FILES = {
     "yjz": ("bundle", "application/zip"),
@@ -33,12 +36,17 @@ FILES = {
 
 
 @router.get("/certificates/{number}", response={200: CertificateOut, 404: ProblemsOut}, summary="按编号查询证书")
-def show_certificate(request: HttpRequest, number: str) -> JsonResponse:
+def show_certificate(request: HttpRequest, number: str) -> HttpResponse:
     """任何人都可以知道的内容，以及证书今天的效力。"""
     shown = look_up(number)
     # Written directly: validating what the database has just given would cost more than reading it.
-    content = asdict(shown) | {"standing": shown.standing(timezone.localdate()).value}
-    return JsonResponse(content, DjangoJSONEncoder, json_dumps_params={"ensure_ascii": False})
+    content = {name: _plain(getattr(shown, name)) for name in SHOWN}
+    content["standing"] = shown.standing(timezone.localdate()).value
+    return HttpResponse(json.dumps(content, ensure_ascii=False), content_type="application/json")
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @router.get("/certificates/{number}/file.{suffix}", response={404: ProblemsOut}, summary="下载证书文件")

@@ -1,0 +1,1 @@
+"""The product with one more address, that of a view which returns a constant."""
