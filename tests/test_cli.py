@@ -1,6 +1,10 @@
 """The command as its user meets it: what it prints, what it writes, and its exit status."""
 
 import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,6 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from yuejingzhun.cli import main
+from yuejingzhun.evidence.authority import create_authority, issue_signer
+from yuejingzhun.evidence.keys import KeyImportError, load_pkcs12, to_pkcs12
 
 EXAMPLES = Path(__file__).parent / "reference" / "dcc"
 
@@ -122,3 +128,24 @@ def test_show_of_our_own_certificate_names_institute_and_verdict(samples: Path, 
     assert result.exit_code == 0, result.output
     assert "演示市计量检定所" in result.output
     assert "不符合" in result.output
+
+
+def test_a_key_is_imported_encrypted_and_a_wrong_passphrase_is_named(tmp_path: Path) -> None:
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    identity = issue_signer(create_authority("某根证书", at), "某研究院", at)
+    (tmp_path / "own.p12").write_bytes(to_pkcs12(identity, "secret"))
+    # In a process of its own: the settings read their folder once.
+    command = [Path(sys.executable).with_name("yjz"), "import-key", tmp_path / "own.p12", "--institute", "7"]
+    environment = {key: value for key, value in os.environ.items() if key not in ("YJZ_DATA", "DJANGO_SETTINGS_MODULE")}
+
+    def run(passphrase: str) -> subprocess.CompletedProcess[str]:
+        arguments = [*command, "--data", tmp_path / "var", "--passphrase", passphrase]
+        return subprocess.run(arguments, capture_output=True, text=True, check=False, env=environment)
+
+    assert "口令不对" in run("wrong").stderr
+    done = run("secret")
+    assert done.returncode == 0, done.stderr
+    kept = tmp_path / "var" / "keys" / "institute-7.p12"
+    assert kept.stat().st_mode & 0o077 == 0
+    with pytest.raises(KeyImportError):
+        load_pkcs12(kept.read_bytes(), "secret")

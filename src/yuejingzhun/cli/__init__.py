@@ -3,6 +3,7 @@
 import click
 
 import yuejingzhun
+from yuejingzhun.cli.keys import import_key
 from yuejingzhun.cli.records import evaluate_record, issue, sample
 from yuejingzhun.cli.serving import demo, serve
 from yuejingzhun.cli.showing import show
@@ -15,5 +16,5 @@ def main() -> None:
     """粤精准：从原始记录到任何人都能查验的证书。"""
 
 
-for command in (demo, serve, evaluate_record, issue, verify, show, sample):
+for command in (demo, serve, evaluate_record, issue, verify, show, sample, import_key):
     main.add_command(command)

@@ -174,13 +174,22 @@ def _chain(files: Mapping[str, bytes], result: SignatureResult, anchors: Sequenc
         chain = [x509.load_der_x509_certificate(files[name]) for name in names]
         if chain[0] != result.signer:
             return Check("chain", label, Status.FAILED, f"{names[0]} 不是签名人的证书")
-        if chain[-1] not in anchors:
-            return Check("chain", label, Status.FAILED, f"{names[-1]} 不是信任的根证书")
+        # A chain may end with its root or, as many PKCS#12 files do, just below it.
+        if not any(chain[-1] == anchor or _certified_by(chain[-1], anchor) for anchor in anchors):
+            return Check("chain", label, Status.FAILED, f"{names[-1]} 不是信任的根证书，也不是由其签发")
         for issued, issuer in pairwise(chain):
             issued.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature) as error:
         return Check("chain", label, Status.FAILED, f"证书链不连续或无法读取（{error}）")
     return Check("chain", label, Status.PASSED, f"{len(chain)} 张证书")
+
+
+def _certified_by(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(anchor)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _attachment(files: Mapping[str, bytes]) -> Check:
@@ -200,6 +209,8 @@ def _revocation(files: Mapping[str, bytes], result: SignatureResult, anchors: Se
         return Check("revocation", label, Status.ABSENT)
     try:
         listed = x509.load_der_x509_crl(data)
+        if listed.issuer != result.signer.issuer:
+            return Check("revocation", label, Status.FAILED, "吊销列表不是由签名人证书的签发者签发")
         if not any(_issued_by(listed, anchor) for anchor in anchors):
             return Check("revocation", label, Status.FAILED, "吊销列表不是由信任的根证书签发")
         entry = listed.get_revoked_certificate_by_serial_number(result.signer.serial_number)

@@ -7,11 +7,15 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, transaction
 
+from yuejingzhun.evidence.authority import create_authority, issue_signer
 from yuejingzhun.evidence.bundle import verify_bundle
+from yuejingzhun.evidence.checks import Status
+from yuejingzhun.evidence.keys import SigningIdentity, load_pkcs12, to_pkcs12
 from yuejingzhun.platform.foundation.audit.models import AuditEvent
 from yuejingzhun.platform.foundation.audit.queries import history
 from yuejingzhun.platform.foundation.audit.services import record_event
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
 from yuejingzhun.platform.operations.certificates.models import Certificate, NumberSeries
 from yuejingzhun.platform.operations.certificates.queries import look_up
@@ -251,3 +255,20 @@ def test_the_stored_record_gives_the_same_evaluation(world) -> None:
     job = submit(world)
     job.refresh_from_db()
     assert evaluation_of(job).passed == job.passed
+
+
+def test_an_institute_signs_with_its_own_imported_key_and_the_old_one_is_kept(world, settings) -> None:
+    root = create_authority("某机构根证书", AT - timedelta(days=30))
+    own = issue_signer(root, "演示市计量检定所", AT - timedelta(days=20))
+    below_the_root = SigningIdentity(own.key, own.certificate, ())
+    signing.signer_for(world.institute.pk, world.institute.name, AT - timedelta(days=30))
+    signing.import_identity(world.institute.pk, load_pkcs12(to_pkcs12(below_the_root, "secret"), "secret"))
+    assert len(list(settings.KEYS.glob(f"institute-{world.institute.pk}*.p12"))) == 2
+
+    bundle = bytes(issue(world).bundle)
+    ours = signing.anchors(AT)
+    assert not verify_bundle(bundle, ours, AT).valid
+    report = verify_bundle(bundle, [root.certificate, *ours], AT)
+    assert report.valid, report
+    assert report.status("chain") is Status.PASSED
+    assert report.status("revocation") is Status.ABSENT

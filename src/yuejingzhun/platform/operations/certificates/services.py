@@ -42,7 +42,10 @@ def approve(actor: Actor, job_id: int, at: datetime, *, supersedes: str | None =
     number = _next_number(job.institute.region, at.astimezone(LOCAL).year)
     content = _content(job, number, at, supersedes)
     identity = signing.signer_for(job.institute_id, job.institute.name, at)
-    listed = issue_revocation_list(signing.authority(at), {}, at)
+    authority = signing.authority(at)
+    # Of an imported identity only its own authority can say that it is not revoked.
+    ours = identity.certificate.issuer == authority.certificate.subject
+    listed = issue_revocation_list(authority, {}, at) if ours else None
     try:
         issued = issue(content, identity, listed)
     except MissingGlyphError as error:

@@ -24,6 +24,19 @@ def signer_for(institute_id: int, institute_name: str, at: datetime) -> SigningI
     return _kept(f"institute-{institute_id}", lambda: issue_signer(authority(at), institute_name, at))
 
 
+def import_identity(institute_id: int, identity: SigningIdentity) -> Path:
+    """Keep an institute's own identity, encrypted; it signs from now on. What stood there before is kept beside it.
+
+    Its root is not trusted by that: whoever runs the installation puts it into keys/trusted.
+    """
+    path = settings.KEYS / f"institute-{institute_id}.p12"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists():
+        path.rename(path.with_name(f"institute-{institute_id}-{path.stat().st_mtime_ns}.p12"))
+    store(path, identity, settings.KEY_PASSPHRASE)
+    return path
+
+
 def anchors(at: datetime) -> list[x509.Certificate]:
     """The roots that this installation trusts: its authority's, and what lies in keys/trusted as *.pem."""
     trusted = sorted((settings.KEYS / "trusted").glob("*.pem"))
