@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from yuejingzhun.demo.province import PASSWORD
 from yuejingzhun.platform.operations.verification.record_form import values_of
-from yuejingzhun.procedures.catalogue import procedure
+from yuejingzhun.procedures.catalogue import procedure, procedures
 from yuejingzhun.procedures.sample import sample_record
 
 CHROMIUM = shutil.which("chromium")
@@ -120,7 +120,7 @@ def test_from_a_raw_record_to_a_certificate_that_anyone_checks(
     visitor.look("choose")
     page.click("a.choice:has-text('JJG 596-2012')")
     visitor.look("record-empty")
-    fill_record(page, seed=len(size))
+    fill_record(page, "JJG 596-2012", seed=len(size))
     page.wait_for_selector("#preview .verdict strong:has-text('合格')")
     visitor.look("record-filled")
     page.click("text=提交，等待核验")
@@ -167,8 +167,8 @@ def check_file(visitor: Visitor, file: Path, expected: str) -> None:
     visitor.look(f"check-{'good' if expected == '核验通过' else 'bad'}")
 
 
-def fill_record(page: Page, seed: int) -> None:
-    declared, now = procedure("JJG 596-2012"), datetime.now(UTC)
+def fill_record(page: Page, code: str, seed: int) -> None:
+    declared, now = procedure(code), datetime.now(UTC)
     record, _ = sample_record(declared, passing=True, generator=np.random.default_rng(seed), tested_on=now.date())
     values = values_of(record)
     page.select_option("#holder", index=1)
@@ -180,6 +180,41 @@ def fill_record(page: Page, seed: int) -> None:
             field.select_option(value)
         else:
             field.fill(value)
+
+
+@pytest.mark.parametrize("code", procedures())
+def test_a_record_of_each_regulation_goes_the_whole_way(browser: Browser, site: str, code: str) -> None:
+    visitor = Visitor(browser, site, "desktop")
+    page = visitor.page
+    visitor.sign_in("jiandingyuan")
+    page.goto(f"{site}/records/new/{code}")
+    fill_record(page, code, seed=7)
+    page.wait_for_selector("#preview .verdict strong:has-text('合格')")
+    page.wait_for_selector("#preview svg")
+    page.click("text=提交，等待核验")
+    page.wait_for_url("**/jobs/*")
+    job = page.url
+    visitor.look(f"job-{code}")
+    visitor.sign_in("heyanyuan")
+    page.goto(job)
+    page.click("text=核验通过")
+    page.wait_for_selector("text=待批准")
+    visitor.sign_in("qianziren")
+    page.goto(job)
+    page.click("text=批准并签发")
+    page.wait_for_url("**/c/YJZ-*")
+    assert page.locator(".verdict.in_force").count() == 1
+    assert code in page.inner_text("main")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_regulations_are_explained(browser: Browser, site: str, size: str) -> None:
+    visitor = Visitor(browser, site, size)
+    visitor.page.goto(f"{site}/regulations")
+    visitor.look("regulations")
+    for code in procedures():
+        visitor.page.goto(f"{site}/regulations/{code}")
+        visitor.look(f"regulation-{code}")
 
 
 @pytest.mark.parametrize("size", SIZES)
