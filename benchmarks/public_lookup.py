@@ -92,6 +92,7 @@ def _insert(rows: int) -> None:
         serial="1",
         maker="演示厂",
         regulation="JJG 596-2012",
+        regulation_series="JJG 596",
         region="440100",
         holder=holder,
     )

@@ -272,3 +272,14 @@ def test_an_institute_signs_with_its_own_imported_key_and_the_old_one_is_kept(wo
     assert report.valid, report
     assert report.status("chain") is Status.PASSED
     assert report.status("revocation") is Status.ABSENT
+
+
+def test_the_same_serial_on_another_kind_of_instrument_is_another_instrument(world) -> None:
+    meter = world.record("JJG 596-2012")
+    charger = world.record("JJG 1148-2022")
+    same = replace(charger.item, maker=meter.item.maker, model=meter.item.model, serial=meter.item.serial)
+    first = submit(world, record=meter).instrument
+    second = submit(world, record=replace(charger, item=same), code="JJG 1148-2022").instrument
+    assert first.pk != second.pk
+    assert (first.name, second.name) == (meter.item.name, charger.item.name)
+    assert submit(world, record=meter).instrument.pk == first.pk

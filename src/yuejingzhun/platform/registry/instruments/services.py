@@ -10,12 +10,17 @@ from yuejingzhun.procedures.record import Item
 
 
 def file_instrument(actor: Actor, item: Item, regulation: str, holder_id: int, at: datetime) -> Instrument:
-    """The instrument of that maker, model and serial, filed now if it wasn't; inside the caller's transaction.
+    """The instrument of that maker, model, serial and kind, filed now if it wasn't; inside the caller's transaction.
 
     The caller has checked the right: filing happens with the acceptance of a verification.
     """
     holder = organisation(holder_id)
-    known = {"maker": item.maker.strip(), "model": item.model.strip(), "serial": item.serial.strip()}
+    known = {
+        "maker": item.maker.strip(),
+        "model": item.model.strip(),
+        "serial": item.serial.strip(),
+        "regulation_series": regulation.rpartition("-")[0],
+    }
     details = {"name": item.name.strip(), "regulation": regulation, "holder": holder, "region": holder.region}
     instrument, created = Instrument.objects.get_or_create(**known, defaults=details)
     if created:
