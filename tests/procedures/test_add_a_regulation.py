@@ -9,8 +9,8 @@ SOURCE = (ROOT / "src/yuejingzhun/procedures/jjg_1036_electronic_balance.py").re
 
 
 def test_every_quotation_is_in_the_source() -> None:
-    quotations = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
-    assert len(quotations) >= 5
+    quotations = re.findall(r"```(?:python|text)\n(.*?)```", GUIDE, re.DOTALL)
+    assert len(quotations) == 6
     for quotation in quotations:
         assert quotation in SOURCE
 
