@@ -117,6 +117,16 @@ def test_what_waits_and_what_was_done_are_listed(world, job: int) -> None:
     assert returned.json()["state_name"] == "已退回"
 
 
+def test_an_instrument_is_shown_with_its_history_to_those_it_concerns(world, job: int) -> None:
+    number = Job.objects.get(pk=job).instrument_id
+    shown = call("get", f"/instruments/{number}", actor=world.verifier).json()
+    assert [found["id"] for found in shown["jobs"]] == [job]
+    assert shown["holder"] == world.holder.name
+    assert call("get", f"/instruments/{number}", actor=world.regulator).status_code == 200
+    assert call("get", f"/instruments/{number}", actor=world.stranger).status_code == 404
+    assert call("get", f"/instruments/{number}").status_code == 401
+
+
 def test_nobody_is_told_to_sign_in_and_strangers_are_refused(world, job: int) -> None:
     for method, address in (("get", "/jobs"), ("get", f"/jobs/{job}"), ("post", f"/jobs/{job}/review")):
         assert call(method, address).status_code == 401
@@ -182,6 +192,12 @@ def test_a_request_that_is_no_record_is_refused_in_chinese(body: bytes, status: 
     answer = Client().post("/api/v1/evaluate", body, content_type="application/json")
     assert answer.status_code in {400, 422}, (answer.status_code, status)
     assert any("一" <= character <= "鿿" for character in answer.json()["message"])
+
+
+def test_a_wrong_request_names_the_field(db: None) -> None:
+    answer = call("post", "/evaluate", {"record": {}, "reference": {"name": 5}})
+    assert "reference.name：应为字符串" in answer.json()["problems"]
+    assert "reference.valid_until：必须给出" in answer.json()["problems"]
 
 
 JSON = st.recursive(

@@ -111,5 +111,6 @@ def _wrong_request(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 def _problem(found: dict[str, Any]) -> str:
-    where = ".".join(str(part) for part in found["loc"][1:]) or "请求"
+    # The first is where in the request it stands, the second the name that the view gives the whole body.
+    where = ".".join(str(part) for part in found["loc"] if part not in ("body", "query", "path", "file")) or "请求"
     return f"{where}：{EXPECTED.get(found['type'], '不是所要的值')}"

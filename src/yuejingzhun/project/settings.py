@@ -116,6 +116,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"axes": {"level": "ERROR"}}}  # kept in a table
 AXES_LOCKOUT_TEMPLATE = "locked.html"
 CSRF_FAILURE_VIEW = "yuejingzhun.project.errors.forbidden_form"
 

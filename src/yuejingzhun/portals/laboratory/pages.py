@@ -6,9 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from yuejingzhun.platform.foundation.parties.queries import current_actor
-from yuejingzhun.platform.foundation.parties.rules import Role, may_see_region
-from yuejingzhun.platform.operations.verification.queries import history_of, recent_of, waiting_for
-from yuejingzhun.platform.registry.instruments.queries import instrument
+from yuejingzhun.platform.foundation.parties.rules import Role
+from yuejingzhun.platform.operations.verification.errors import UnknownJobError
+from yuejingzhun.platform.operations.verification.queries import recent_of, visible_instrument, waiting_for
 
 
 @login_required
@@ -30,12 +30,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
 @require_GET
 def instrument_page(request: HttpRequest, instrument_id: int) -> HttpResponse:
     """An instrument with all its verifications, for those it concerns."""
-    actor, found = current_actor(request), instrument(instrument_id)
-    if found is None:
-        raise Http404("没有这台器具")
-    jobs = history_of(instrument_id)
-    concerned = {found.holder_id} | {job.institute_id for job in jobs}
-    works_there = any(grant.organisation_id in concerned for grant in actor.grants)
-    if not (works_there or may_see_region(actor, found.region)):
-        raise Http404("没有这台器具")
+    try:
+        found, jobs = visible_instrument(current_actor(request), instrument_id)
+    except UnknownJobError as error:
+        raise Http404(str(error)) from error
     return render(request, "laboratory/instrument.html", {"instrument": found, "jobs": jobs})

@@ -15,6 +15,7 @@ from yuejingzhun.platform.operations.verification.models import Job
 from yuejingzhun.platform.operations.verification.queries import (
     evaluation_of,
     recent_of,
+    visible_instrument,
     visible_job,
     waiting_for,
 )
@@ -22,6 +23,7 @@ from yuejingzhun.platform.operations.verification.rules import State
 from yuejingzhun.platform.operations.verification.schemas import (
     EvaluateIn,
     EvaluationOut,
+    InstrumentOut,
     JobDetail,
     JobIn,
     JobOut,
@@ -80,6 +82,24 @@ def show_job(request: HttpRequest, job_id: int) -> dict[str, Any]:
     job = visible_job(current_actor(request), job_id)
     shown = _job(job).model_dump()
     return shown | {"record": job.record, "reference": job.reference, "evaluation": _evaluation(evaluation_of(job))}
+
+
+@router.get(
+    "/instruments/{int:instrument_id}", auth=signed_in, response={200: InstrumentOut, **REFUSED}, summary="器具"
+)
+def show_instrument(request: HttpRequest, instrument_id: int) -> InstrumentOut:
+    """一台器具及其检定历史。"""
+    found, jobs = visible_instrument(current_actor(request), instrument_id)
+    return InstrumentOut(
+        id=found.pk,
+        name=found.name,
+        model=found.model,
+        serial=found.serial,
+        maker=found.maker,
+        regulation=found.regulation,
+        holder=found.holder.name,
+        jobs=[_job(job) for job in jobs],
+    )
 
 
 @router.post("/jobs", auth=signed_in, response={201: JobOut, **REFUSED}, summary="提交原始记录")

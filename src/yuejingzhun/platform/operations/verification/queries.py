@@ -6,6 +6,7 @@ from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_r
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError
 from yuejingzhun.platform.operations.verification.models import Job
 from yuejingzhun.platform.operations.verification.rules import Standing, State
+from yuejingzhun.platform.registry.instruments.queries import Instrument, instrument
 from yuejingzhun.procedures.catalogue import procedure
 from yuejingzhun.procedures.evaluate import evaluate
 from yuejingzhun.procedures.evaluation import Evaluation
@@ -48,6 +49,17 @@ def recent_of(actor: Actor) -> list[Job]:
 def history_of(instrument_id: int) -> list[Job]:
     """All verifications of an instrument, the newest first."""
     return list(_listed(Job.objects.filter(instrument_id=instrument_id)).order_by("-tested_on", "-pk")[:LONGEST_LIST])
+
+
+def visible_instrument(actor: Actor, instrument_id: int) -> tuple[Instrument, list[Job]]:
+    """An instrument with its verifications, for those it concerns; raises UnknownJobError otherwise."""
+    found, jobs = instrument(instrument_id), history_of(instrument_id)
+    if found is not None:
+        concerned = {found.holder_id} | {job.institute_id for job in jobs}
+        works_there = any(grant.organisation_id in concerned for grant in actor.grants)
+        if works_there or may_see_region(actor, found.region):
+            return found, jobs
+    raise UnknownJobError(f"没有编号为 {instrument_id} 的器具，或您无权查看")
 
 
 def record_of(job: Job) -> tuple[Record, ReferenceStandard]:

@@ -99,6 +99,19 @@ class JobDetail(JobOut):
     evaluation: EvaluationOut = Field(title="评定")
 
 
+class InstrumentOut(Schema):
+    """An instrument with its verifications, the newest first."""
+
+    id: int
+    name: str = Field(title="名称")
+    model: str = Field(title="型号")
+    serial: str = Field(title="出厂编号")
+    maker: str = Field(title="制造单位")
+    regulation: str = Field(title="适用检定规程")
+    holder: str = Field(title="使用单位")
+    jobs: list[JobOut] = Field(title="检定历史")
+
+
 class RegulationOut(Schema):
     """A regulation that can be worked by."""
 
