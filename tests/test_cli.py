@@ -124,10 +124,14 @@ def test_show_has_status_1_for_breaches_of_the_rules_and_2_for_what_is_no_dcc(tm
 
 def test_show_of_our_own_certificate_names_institute_and_verdict(samples: Path, tmp_path: Path) -> None:
     yjz("issue", samples / "JJG-52-2013-fail.xlsx", "--number", "N-1", "--out", tmp_path)
-    result = yjz("show", tmp_path / "N-1.xml")
-    assert result.exit_code == 0, result.output
-    assert "演示市计量检定所" in result.output
-    assert "不符合" in result.output
+    for suffix in ("xml", "pdf", "yjz"):
+        result = yjz("show", tmp_path / f"N-1.{suffix}")
+        assert result.exit_code == 0, result.output
+        assert "演示市计量检定所" in result.output
+        assert "不符合" in result.output
+    (tmp_path / "broken.yjz").write_bytes((tmp_path / "N-1.yjz").read_bytes()[:500])
+    (tmp_path / "broken.pdf").write_bytes((tmp_path / "N-1.pdf").read_bytes()[:500])
+    assert yjz("show", tmp_path / "broken.yjz").exit_code == yjz("show", tmp_path / "broken.pdf").exit_code == 2
 
 
 def test_a_key_is_imported_encrypted_and_a_wrong_passphrase_is_named(tmp_path: Path) -> None:

@@ -11,10 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from yuejingzhun.cli.terminal import NOT_VALID, VALID, UnusableError, json_option, print_json, read_file
+from yuejingzhun.evidence.bundle import XML
+from yuejingzhun.evidence.container import ContainerError, unpack
 from yuejingzhun.evidence.dcc.column import Column, Kind, Section, StatedUncertainty, Statement, Texts
 from yuejingzhun.evidence.dcc.heading import Heading, heading
 from yuejingzhun.evidence.dcc.read import DccError, Document, read
 from yuejingzhun.evidence.dcc.rules import Severity
+from yuejingzhun.evidence.pdf.attachment import PdfError, attachment
 from yuejingzhun.metrology.units.dsi import factors
 from yuejingzhun.metrology.units.legal import symbol_of_dsi
 from yuejingzhun.metrology.units.unit import UnitError
@@ -45,16 +48,28 @@ WIDTH_OF_A_FILE = 160
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def show(file: Path, as_json: bool) -> None:
-    """把任意数字校准证书（DCC 2.3–3.3，.xml）显示为可读的表。"""
+    """把任意数字校准证书（DCC 2.3–3.3：.xml，或含有它的 .pdf、.yjz）显示为可读的表。"""
     try:
-        document = read(read_file(file))
-    except DccError as error:
+        document = read(_dcc_in(read_file(file)))
+    except (DccError, PdfError, ContainerError) as error:
         raise UnusableError(f"{file}：{error}") from error
     if as_json:
         print_json(_as_json(document))
     else:
         _print(document)
     sys.exit(NOT_VALID if any(finding.severity is Severity.ERROR for finding in document.findings) else VALID)
+
+
+def _dcc_in(data: bytes) -> bytes:
+    """The DCC itself, whether by itself, attached to a PDF or in a bundle."""
+    if data.startswith(b"%PDF"):
+        return attachment(data)
+    if data.startswith(b"PK"):
+        files = unpack(data)
+        if XML not in files:
+            raise ContainerError(f"证书包中没有 {XML}")
+        return files[XML]
+    return data
 
 
 def _print(document: Document) -> None:
