@@ -11,34 +11,13 @@ from yuejingzhun.procedures.procedure import (
     Contribution,
     Number,
     Point,
-    PointResult,
     Procedure,
-    RequirementResult,
     Test,
     Validity,
     number,
 )
 from yuejingzhun.procedures.record import Parameters, VerificationKind
-
-# Loads in verification intervals e up to which the MPE is 0.5 e and 1.0 e; beyond, 1.5 e (OIML R 76-1 3.5.1).
-BOUNDARIES = {"I": (50_000, 200_000), "II": (5_000, 20_000)}
-
-
-def mpe(parameters: Parameters, point: Point, kind: VerificationKind) -> Decimal:
-    e = number(parameters, "e_g")
-    first, second = BOUNDARIES[str(parameters["accuracy_class"])]
-    load = point.values["load_g"]
-    share = D("0.5") if load <= first * e else D("1.0") if load <= second * e else D("1.5")
-    return share * e * (2 if kind is VerificationKind.IN_SERVICE else 1)
-
-
-def in_steps_of_e(load: Decimal, parameters: Parameters) -> Decimal:
-    e = number(parameters, "e_g")
-    return (load / e).to_integral_value() * e
-
-
-def label_of(load: Decimal) -> str:
-    return f"{load.normalize():f} g"
+from yuejingzhun.procedures.weighing import BOUNDARIES, in_steps_of_e, label_of, load_mpe, of_load, repeatability
 
 
 def weighing_points(parameters: Parameters, _kind: VerificationKind) -> tuple[Point, ...]:
@@ -66,24 +45,12 @@ def error(x: Mapping[str, Any], _parameters: Mapping[str, Any]) -> Any:
     return x["indication_g"] - x["load_g"]
 
 
-def spread(
-    parameters: Parameters, kind: VerificationKind, results: tuple[PointResult, ...]
-) -> tuple[RequirementResult, ...]:
-    (result,) = results
-    width, limit = max(result.errors) - min(result.errors), mpe(parameters, result.point, kind)
-    return (RequirementResult("重复性", f"{width.normalize():f} g", f"不超过 {limit.normalize():f} g", width <= limit),)
-
-
 def division(parameters: Parameters, _point: Point | None = None) -> Decimal:
     return number(parameters, "d_g")
 
 
 def half_division(parameters: Parameters, _point: Point) -> Decimal:
     return number(parameters, "d_g") / 2
-
-
-def of_load(u_percent: Decimal, _parameters: Parameters, point: Point) -> Decimal:
-    return u_percent * point.values["load_g"] / 100
 
 
 INDICATION = Column(
@@ -101,7 +68,7 @@ def weighing(key: str, title: str, points: Any, repeats: int = 1, **more: Any) -
         repeats=repeats,
         error=error,
         unit="g",
-        mpe=mpe,
+        mpe=load_mpe,
         interval=division,
         varied=("indication_g",),
         contributions=(Contribution("分度值", "indication_g", half_division),),
@@ -128,7 +95,7 @@ PROCEDURE = Procedure(
     tests=(
         weighing("weighing", "示值误差", weighing_points),
         weighing("eccentricity", "偏载误差", pan_points),
-        weighing("repeatability", "重复性", repeat_points, repeats=6, criteria=(spread,)),
+        weighing("repeatability", "重复性", repeat_points, repeats=6, criteria=(repeatability,)),
     ),
     checks=(APPEARANCE, Check("tare", "去皮装置", "JJG 1036-2022 去皮")),
     validity=lambda _parameters: Validity(12),

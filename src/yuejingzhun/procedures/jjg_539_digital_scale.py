@@ -11,17 +11,14 @@ from yuejingzhun.procedures.procedure import (
     Contribution,
     Number,
     Point,
-    PointResult,
     Procedure,
-    RequirementResult,
     Test,
     Validity,
     number,
 )
 from yuejingzhun.procedures.record import Parameters, VerificationKind
+from yuejingzhun.procedures.weighing import BOUNDARIES, in_steps_of_e, label_of, load_mpe, of_load, repeatability
 
-# Loads in verification intervals e up to which the MPE is 0.5 e and 1.0 e; beyond, 1.5 e (OIML R 76-1 3.5.1).
-BOUNDARIES = {"III": (500, 2000), "IIII": (50, 200)}
 MINIMUM_IN_E = {"III": 20, "IIII": 10}
 
 
@@ -33,28 +30,11 @@ def maximum_g(parameters: Parameters) -> Decimal:
     return number(parameters, "max_kg") * 1000
 
 
-def mpe(parameters: Parameters, point: Point, kind: VerificationKind) -> Decimal:
-    e = interval_g(parameters)
-    first, second = BOUNDARIES[str(parameters["accuracy_class"])]
-    load = point.values["load_g"]
-    share = D("0.5") if load <= first * e else D("1.0") if load <= second * e else D("1.5")
-    return share * e * (2 if kind is VerificationKind.IN_SERVICE else 1)
-
-
-def in_steps_of_e(load: Decimal, parameters: Parameters) -> Decimal:
-    e = interval_g(parameters)
-    return (load / e).to_integral_value() * e
-
-
 def loads(parameters: Parameters) -> list[Decimal]:
     e, maximum = interval_g(parameters), maximum_g(parameters)
     name = str(parameters["accuracy_class"])
     candidates = [MINIMUM_IN_E[name] * e, *(step * e for step in BOUNDARIES[name]), maximum / 2, maximum]
     return sorted({in_steps_of_e(load, parameters) for load in candidates if load <= maximum})
-
-
-def label_of(load: Decimal) -> str:
-    return f"{load.normalize():f} g"
 
 
 def weighing_points(parameters: Parameters, _kind: VerificationKind) -> tuple[Point, ...]:
@@ -90,23 +70,8 @@ def error(x: Mapping[str, Any], parameters: Mapping[str, Any]) -> Any:
     return x["indication_g"] + parameters["e_g"] / 2 - x["small_weights_g"] - x["load_g"]
 
 
-def spread(
-    parameters: Parameters, kind: VerificationKind, results: tuple[PointResult, ...]
-) -> tuple[RequirementResult, ...]:
-    found = []
-    for result in results:
-        width, limit = max(result.errors) - min(result.errors), mpe(parameters, result.point, kind)
-        label = f"重复性 {result.point.label}"
-        found.append(RequirementResult(label, f"{width.normalize():f} g", f"不超过 {limit} g", width <= limit))
-    return tuple(found)
-
-
 def half_step(parameters: Parameters, _point: Point) -> Decimal:
     return interval_g(parameters) / 20
-
-
-def of_load(u_percent: Decimal, _parameters: Parameters, point: Point) -> Decimal:
-    return u_percent * point.values["load_g"] / 100
 
 
 COLUMNS = (
@@ -140,7 +105,7 @@ def weighing(key: str, title: str, points: Any, repeats: int = 1, **more: Any) -
         varied=("small_weights_g",),
         contributions=CONTRIBUTIONS,
         from_standard=of_load,
-        **{"mpe": mpe, **more},
+        **{"mpe": load_mpe, **more},
     )
 
 
@@ -162,7 +127,7 @@ PROCEDURE = Procedure(
         weighing("zero", "置零准确度", zero_points, mpe=lambda parameters, _at, _kind: interval_g(parameters) / 4),
         weighing("weighing", "称量", weighing_points, zero="zero"),
         weighing("eccentricity", "偏载", corner_points, zero="zero"),
-        weighing("repeatability", "重复性", repeat_points, repeats=3, criteria=(spread,), zero="zero"),
+        weighing("repeatability", "重复性", repeat_points, repeats=3, criteria=(repeatability,), zero="zero"),
     ),
     checks=(
         APPEARANCE,
