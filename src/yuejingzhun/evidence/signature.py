@@ -19,6 +19,7 @@ from signxml.algorithms import (
     SignatureMethod,
 )
 from signxml.exceptions import SignXMLException
+from signxml.verifier import SignatureConfiguration, XMLVerifier
 from signxml.xades.xades import XAdESDataObjectFormat, XAdESSignatureConfiguration, XAdESSigner, XAdESVerifier
 
 from yuejingzhun.evidence.dcc.gate import UnusableXmlError, parse
@@ -75,6 +76,8 @@ def verify_xml(data: bytes, anchors: Sequence[x509.Certificate], at: datetime) -
     root = _readable(data)
     signature = _only_signature(root)
     chain = _certificates(signature)
+    if next(signature.iter(f"{{{XADES}}}SigningTime"), None) is None:
+        raise _timeless(data, chain[0])
     signed_at = _signing_time(signature)
     if signed_at > at + CLOCK_TOLERANCE:
         raise SignatureError("future", f"签名时间 {signed_at.isoformat()} 在未来")
@@ -134,6 +137,16 @@ def _certificates(signature: etree._Element) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(pem.encode())
     except ValueError as error:
         raise SignatureError("certificate", "签名中没有可读的签名人证书") from error
+
+
+def _timeless(data: bytes, leaf: x509.Certificate) -> SignatureError:
+    """Why a signature without a time is not accepted: because it doesn't even hold, or because nobody says when."""
+    config = SignatureConfiguration(location="./", signature_methods=METHODS, digest_algorithms=DIGESTS)
+    try:
+        XMLVerifier().verify(data, x509_cert=leaf, expect_config=config)
+    except (SignXMLException, etree.LxmlError, ValueError) as error:
+        return SignatureError("broken", f"签名不成立：内容或签名在签名之后被改动（{error}）")
+    return SignatureError("time", "内容没有被改动，但签名不是 XAdES：没有签名时间，不能判断签名时证书是否有效")
 
 
 def _signing_time(signature: etree._Element) -> datetime:
