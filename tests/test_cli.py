@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -153,3 +154,17 @@ def test_a_key_is_imported_encrypted_and_a_wrong_passphrase_is_named(tmp_path: P
     assert kept.stat().st_mode & 0o077 == 0
     with pytest.raises(KeyImportError):
         load_pkcs12(kept.read_bytes(), "secret")
+
+
+def test_show_of_complex_values_whose_parts_differ_in_count_does_not_break(tmp_path: Path) -> None:
+    valid = (EXAMPLES / "dcclib" / "valid.xml").read_text(encoding="utf-8")
+    listed = (
+        "<si:complexListXMLList><si:valueRealXMLList>1 2 3</si:valueRealXMLList><si:valueImagXMLList>-4"
+        "</si:valueImagXMLList><si:unitXMLList>\\volt</si:unitXMLList></si:complexListXMLList>"
+    )
+    changed, changes = re.subn(r"<si:real>.*?</si:real>", lambda _: listed, valid, count=1, flags=re.DOTALL)
+    assert changes == 1
+    (tmp_path / "complex.xml").write_text(changed, encoding="utf-8")
+    result = yjz("show", tmp_path / "complex.xml")
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    assert "1 -4i" in result.output

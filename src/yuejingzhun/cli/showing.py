@@ -13,7 +13,7 @@ from rich.text import Text
 from yuejingzhun.cli.terminal import NOT_VALID, VALID, UnusableError, json_option, print_json, read_file
 from yuejingzhun.evidence.bundle import XML
 from yuejingzhun.evidence.container import ContainerError, unpack
-from yuejingzhun.evidence.dcc.column import Column, Kind, Section, StatedUncertainty, Statement, Texts
+from yuejingzhun.evidence.dcc.column import Column, Kind, Section, StatedUncertainty, Statement, in_chinese
 from yuejingzhun.evidence.dcc.heading import Heading, heading
 from yuejingzhun.evidence.dcc.read import DccError, Document, read
 from yuejingzhun.evidence.dcc.rules import Severity
@@ -110,9 +110,9 @@ def _rows(column: Column) -> Iterator[tuple[str, str, str, str, str]]:
     for position, value in enumerate(column.values):
         shown = f"{value:f}" if value.is_finite() else "—"
         if column.seconds:
-            second = f"{column.seconds[position]:f}"
-            unit = _symbol(_at(column.second_units, position))
-            shown = f"{shown} ∠ {second} {unit}" if column.kind is Kind.POLAR else f"{shown} {second:+}i"
+            second, unit = _at(column.seconds, position), _symbol(_at(column.second_units, position))
+            imaginary = second if second.startswith("-") else f"+{second}"
+            shown = f"{shown} ∠ {second} {unit}" if column.kind is Kind.POLAR else f"{shown} {imaginary}i"
         yield (
             name,
             _at(column.labels or column.times, position),
@@ -153,12 +153,6 @@ def _at(entries: tuple[object, ...], position: int) -> str:
     if not entries:
         return ""
     return str(entries[position] if len(entries) > position else entries[0])
-
-
-def in_chinese(texts: Texts) -> str:
-    """A text in Chinese if there is one, else in English, else in what there is."""
-    by_language = dict(texts)
-    return by_language.get("zh") or by_language.get("en") or next(iter(by_language.values()), "")
 
 
 def _as_json(document: Document) -> dict[str, object]:

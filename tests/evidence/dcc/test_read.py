@@ -82,6 +82,40 @@ def test_every_decimal_of_the_schema_is_read_with_all_its_digits(value: str) -> 
     assert str(Decimal(value)) in {str(number) for column in read(data).columns for number in column.values}
 
 
+@pytest.mark.parametrize("value", ["1E999999999", "1E99999999999999999999", "-1E-999999999", "0E999999"])
+def test_a_number_beyond_doubles_is_refused_before_it_can_fill_the_memory(value: str) -> None:
+    data = re.sub(rb"<si:value>[^<]*<", f"<si:value>{value}<".encode(), VALID, count=1)
+    with pytest.raises(DccError) as refusal:
+        read(data)
+    assert refusal.value.code == "value"
+
+
+def test_a_count_of_digits_that_is_no_count_is_refused() -> None:
+    digits = rb"\1<si:significantDigit>" + b"9" * 5000 + b"</si:significantDigit>"
+    data, changes = re.subn(rb"(<si:value>[^<]*</si:value>\s*<si:unit>[^<]*</si:unit>)", digits, VALID, count=1)
+    assert changes == 1
+    with pytest.raises(DccError) as refusal:
+        read(data)
+    assert refusal.value.code == "value"
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "reversed_"),
+    [
+        ("1957-08-13", "12000-01-01", False),
+        ("-0044-03-15", "1957-08-13", False),
+        ("12000-01-01", "9999-12-31", True),
+        ("2026-11-24Z", "2026-11-24+08:00", False),
+        ("2026-11-24", "2026-11-23", True),
+    ],
+)
+def test_any_date_of_the_schema_has_its_place_in_time(begin: str, end: str, reversed_: bool) -> None:
+    data = VALID.replace(b"nPerformanceDate>1957-08-13<", f"nPerformanceDate>{begin}<".encode())
+    data = data.replace(b"dPerformanceDate>1957-08-13<", f"dPerformanceDate>{end}<".encode())
+    assert data != VALID
+    assert ("dates-reversed" in {finding.rule for finding in read(data).findings}) is reversed_
+
+
 def test_foreign_xml_inside_keeps_its_mixed_text() -> None:
     root = etree.fromstring("<a x='1'>one<b/>two<c>three</c><!-- no --> four<b>five</b></a>")
     again = read_back(root)

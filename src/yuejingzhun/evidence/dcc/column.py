@@ -8,6 +8,12 @@ Texts = tuple[tuple[str | None, str], ...]
 """The same text by language; None where no language is given."""
 
 
+def in_chinese(texts: Texts) -> str:
+    """A text in Chinese if there is one, else in English, else in what there is."""
+    by_language = dict(texts)
+    return by_language.get("zh") or by_language.get("en") or next(iter(by_language.values()), "")
+
+
 class Kind(Enum):
     """What the values of a column are."""
 

@@ -71,11 +71,20 @@ _SYNONYMS = {
     "valueStandardMU": "uncertainty",
     "standardUnc": "uncertainty",
 }
+LARGEST_EXPONENT = 400
 Found = dict[str, list[Any]]
 
 
 def _decimals(texts: Iterable[str]) -> tuple[Decimal, ...]:
-    return tuple(map(Decimal, texts))
+    return tuple(map(_decimal, texts))
+
+
+def _decimal(text: str) -> Decimal:
+    value = Decimal(text)
+    # D-SI numbers are those of xs:double; without a bound, 1E999999999 would fill the memory once it is written out.
+    if value.is_finite() and abs(value.adjusted()) > LARGEST_EXPONENT:
+        raise ValueError(f"{text[:40]} 超出双精度数的范围")
+    return value
 
 
 def _integers(texts: Iterable[str]) -> tuple[int, ...]:
@@ -83,7 +92,7 @@ def _integers(texts: Iterable[str]) -> tuple[int, ...]:
 
 
 def _matrix(pairs_by_column: Iterable[Any]) -> tuple[tuple[tuple[Decimal, str], ...], ...]:
-    return tuple(tuple((Decimal(value), unit) for value, unit in pairs) for pairs in pairs_by_column)
+    return tuple(tuple((_decimal(value), unit) for value, unit in pairs) for pairs in pairs_by_column)
 
 
 _COLUMN_FIELDS: dict[str, tuple[str, Callable[[Iterable[str]], Any]]] = {

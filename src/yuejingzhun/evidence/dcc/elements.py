@@ -94,7 +94,7 @@ def document(tag: str, *children: etree._Element, **attributes: str) -> etree._E
 def _element(
     namespace: str, tag: str, children: Sequence["etree._Element | str | None"], attributes: dict[str, str]
 ) -> etree._Element:
-    # No prefixes here: declaring them on each element costs half of the time that it takes to compose a certificate.
+    # No prefixes here: declaring them on each element costs a quarter of the time that composing takes.
     return _filled(_make(f"{{{namespace}}}{tag}", attributes), children)
 
 

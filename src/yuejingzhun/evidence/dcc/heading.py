@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from yuejingzhun.evidence.dcc.column import in_chinese
 from yuejingzhun.evidence.dcc.elements import DCC
 from yuejingzhun.evidence.dcc.read import Document
 from yuejingzhun.evidence.dcc.tree import text_of
@@ -107,6 +108,6 @@ def _all(element: etree._Element | None, name: str) -> list[etree._Element]:
 
 
 def _name(element: etree._Element | None) -> str:
-    """The name of an element: in Chinese if there is one, else in English, else in what there is."""
-    texts = {content.get("lang"): text_of(content) for content in _all(_at(element, "name"), "content")}
-    return texts.get("zh") or texts.get("en") or next(iter(texts.values()), "")
+    """The name of an element, in Chinese where it has one."""
+    contents = _all(_at(element, "name"), "content")
+    return in_chinese(tuple((content.get("lang"), text_of(content)) for content in contents))

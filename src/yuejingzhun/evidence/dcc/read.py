@@ -17,7 +17,7 @@ ROOT = f"{{{DCC}}}digitalCalibrationCertificate"
 
 
 class DccError(ValueError):
-    """Not a DCC that we read. `code` is xml, root, version or schema; the message, for the user, names the line."""
+    """Not a DCC that we read: the message says why, for the user; `code` is xml, root, version, schema or value."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -57,7 +57,12 @@ def read_tree(root: etree._Element) -> Document:
         raise DccError("root", f"不是数字校准证书（DCC）：根元素是 {etree.QName(root).localname}")
     version = root.get("schemaVersion", "")
     check_schema(root, version)
-    return Document(version, columns(root), check_rules(root), root)
+    try:
+        found = columns(root)
+    except (ArithmeticError, ValueError) as error:
+        # The schema lets through numbers of any size, and matrices whose values and units differ in count.
+        raise DccError("value", f"符合 DCC {version} 模式，但含有不能读取的数值（{error}）") from error
+    return Document(version, found, check_rules(root), root)
 
 
 def check_schema(root: etree._Element, version: str) -> None:

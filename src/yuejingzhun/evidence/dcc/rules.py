@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from itertools import chain
@@ -74,6 +73,7 @@ _SPACED = (
     f"{_D}conformityXMLList",
 )
 _BAD_SPACING = re.compile(r"^\s|\s$|\s\s|^$")
+_DATE = re.compile(r"\s*(-?[0-9]+)-([0-9]{2})-([0-9]{2})")
 _RELEASE = re.compile(r"[a-zA-Z] ?([0-9]{1,3}\.){0,3}[0-9]{1,3}")
 _PLACED = (
     ("methods", f"{_D}usedMethods", Severity.ERROR, "测量方法"),
@@ -332,9 +332,10 @@ def _digits(value: Decimal) -> int:
     return -exponent
 
 
-def _day(element: etree._Element) -> date:
-    # xs:date may carry a time zone, which the order of days doesn't need.
-    return date.fromisoformat(string_of(element).strip()[:10])
+def _day(element: etree._Element) -> tuple[int, ...]:
+    """Year, month and day of an xs:date, which knows years that `date` doesn't; the order needs no time zone."""
+    found = _DATE.match(string_of(element))
+    return tuple(map(int, found.groups())) if found else ()
 
 
 def _finding(rule: str, severity: Severity, element: etree._Element, message: str) -> Finding:

@@ -4,7 +4,7 @@ from lxml import etree
 
 
 def child(element: etree._Element, tag: str) -> etree._Element | None:
-    """The first child with this tag; several times faster than `find`, which compiles a path."""
+    """The first child with this tag; about twice as fast as `find`."""
     return next(element.iterchildren(tag), None)
 
 

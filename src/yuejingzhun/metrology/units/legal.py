@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from yuejingzhun.metrology.units.dsi import Factor, write_dsi
 from yuejingzhun.metrology.units.named import UNITS
-from yuejingzhun.metrology.units.unit import ONE, Unit, UnitError
+from yuejingzhun.metrology.units.unit import ONE, Unit, UnitError, superscript
 
 PREFIX_SYMBOLS = {
     "da": "deca",
@@ -123,6 +123,8 @@ NOT_LEGAL = {
     "℃": "°C",
     "ppm": "10⁻⁶",
 }
+# Of several symbols for one unit, the first is written.
+_NAMES = {name: symbol for symbol, name in reversed(SYMBOLS.items())}
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _PART = re.compile(r"(.*?)([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*)", re.DOTALL)
 
@@ -199,9 +201,7 @@ def _whole(power: str, text: str) -> int:
 
 
 def _symbol(part: Factor) -> str:
-    names = {name: symbol for symbol, name in reversed(SYMBOLS.items())}
-    if part.name not in names:
+    if part.name not in _NAMES:
         raise UnitError(f"\\{part.name} 不是法定计量单位")
     prefix = next((mark for mark, name in PREFIX_SYMBOLS.items() if name == part.prefix), "")
-    power = "" if part.exponent == 1 else str(part.exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{prefix}{names[part.name]}{power}"
+    return f"{prefix}{_NAMES[part.name]}{superscript(part.exponent)}"

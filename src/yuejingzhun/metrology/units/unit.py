@@ -120,10 +120,11 @@ def dimension_symbol(unit: Unit) -> str:
     """The dimension in base units, as in m·kg·s⁻²; "1" for none."""
     named = sorted(unit.others)
     parts = [*zip(BASE_SYMBOLS, unit.dimension, strict=True), *named]
-    return "·".join(f"{name}{_superscript(power)}" for name, power in parts if power) or "1"
+    return "·".join(f"{name}{superscript(power)}" for name, power in parts if power) or "1"
 
 
-def _superscript(power: Fraction) -> str:
+def superscript(power: Fraction) -> str:
+    """An exponent as it stands above the line; nothing for 1."""
     return "" if power == 1 else str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 

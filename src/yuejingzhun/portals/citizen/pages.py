@@ -11,19 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from yuejingzhun.evidence.bundle import verify_file
-from yuejingzhun.evidence.checks import Report
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
-from yuejingzhun.platform.operations.certificates.queries import certificate, look_up, trusted_roots
+from yuejingzhun.platform.operations.certificates.queries import FILES, LARGEST_UPLOAD, certificate, check, look_up
 from yuejingzhun.procedures.catalogue import UnknownRegulationError, procedure, procedures
 from yuejingzhun.procedures.explain import explain
-
-LARGEST_UPLOAD = 10 * 1024 * 1024
-FILES = {
-    "yjz": ("bundle", "application/zip"),
-    "pdf": ("pdf", "application/pdf"),
-    "xml": ("signed_xml", "application/xml"),
-}
 
 
 @require_GET
@@ -91,14 +82,8 @@ def check_file(request: HttpRequest) -> HttpResponse:
     if (upload.size or 0) > LARGEST_UPLOAD:
         limit = LARGEST_UPLOAD // 2**20
         return render(request, "citizen/check.html", {"problem": f"文件过大，应不超过 {limit} MB"}, status=422)
-    report = check(upload.read())
+    report = check(upload.read(), timezone.now())
     return render(request, "citizen/check.html", {"report": report, "name": upload.name})
-
-
-def check(data: bytes) -> Report:
-    """The checks of a bundle, a PDF or a signed DCC, with the roots that this installation trusts."""
-    now = timezone.now()
-    return verify_file(data, trusted_roots(now), now)
 
 
 def qr_of(number: str) -> str:

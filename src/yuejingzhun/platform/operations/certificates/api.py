@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import File, Router, Status, UploadedFile
 
-from yuejingzhun.evidence.bundle import verify_file
 from yuejingzhun.platform.foundation.accounts.refusal import REFUSED, ProblemsOut
 from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
 from yuejingzhun.platform.foundation.parties.queries import current_actor
-from yuejingzhun.platform.operations.certificates.queries import Shown, certificate, look_up, trusted_roots
+from yuejingzhun.platform.operations.certificates.queries import FILES, LARGEST_UPLOAD, Shown, certificate, look_up
+from yuejingzhun.platform.operations.certificates.queries import check as check_document
 from yuejingzhun.platform.operations.certificates.schemas import (
     ApproveIn,
     CertificateOut,
@@ -27,12 +27,6 @@ from yuejingzhun.platform.operations.certificates.services import approve, revok
 router = Router(tags=["证书"])
 signed_in = SignedIn()
 SHOWN = tuple(field.name for field in fields(Shown))
-LARGEST_UPLOAD = 10 * 1024 * 1024
-FILES = {
-    "yjz": ("bundle", "application/zip"),
-    "pdf": ("pdf", "application/pdf"),
-    "xml": ("signed_xml", "application/xml"),
-}
 
 
 @router.get("/certificates/{number}", response={200: CertificateOut, 404: ProblemsOut}, summary="按编号查询证书")
@@ -68,8 +62,7 @@ def check(request: HttpRequest, file: File[UploadedFile]) -> ReportOut | HttpRes
     if (file.size or 0) > LARGEST_UPLOAD:
         message = f"文件过大，应不超过 {LARGEST_UPLOAD // 2**20} MB"
         return JsonResponse({"message": message, "problems": []}, status=422)
-    now = timezone.now()
-    report = verify_file(file.read(), trusted_roots(now), now)
+    report = check_document(file.read(), timezone.now())
     checks = [
         CheckOut(name=check.name, label=check.label, status=check.status.value, detail=check.detail)
         for check in report.checks
