@@ -25,6 +25,7 @@ VIOLATIONS = {
     ),
     "doors-accounts": ("platform/foundation/audit/queries.py", f"import {FOUNDATION}.accounts.models"),
     "doors-audit": ("platform/foundation/parties/queries.py", f"import {FOUNDATION}.audit.models"),
+    "doors-ledger": ("platform/foundation/parties/queries.py", f"import {FOUNDATION}.ledger.models"),
     "doors-parties": ("portals/citizen/pages.py", f"import {FOUNDATION}.parties.models"),
     "doors-standards": (
         "platform/operations/verification/services.py",

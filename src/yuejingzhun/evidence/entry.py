@@ -1,13 +1,13 @@
-"""The canonical statement about a certificate: what is signed detached, and later logged and timestamped.
+"""The canonical statement about a certificate or another public act: what is signed, timestamped and logged.
 
-It holds hashes and the number, no personal data. Canonical: JSON in UTF-8, keys sorted, no white space, so that
-the same content always is the same bytes.
+It holds hashes, a number and public facts, no personal data. Canonical: JSON in UTF-8, keys sorted, no white space,
+so that the same content always is the same bytes. The log holds the SHA-256 of those bytes.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from yuejingzhun.evidence.keys import SigningIdentity
 
-VERSION = 1
+VERSION = 2
 SUITES = {ec.EllipticCurvePublicKey: "ecdsa-p256-sha256", rsa.RSAPublicKey: "rsa-pkcs1v15-sha256"}
 
 
@@ -28,12 +28,18 @@ class EntryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A statement: under this number, at this time (UTC), these documents were issued."""
+    """A statement: what happened to this number, at this time (UTC), with these documents and public facts."""
 
     number: str
-    event: str  # "issued"; superseded and revoked follow with the log
+    event: str  # "issued", "superseded", "revoked"; open for what else is logged
     at: datetime
-    sha256: Mapping[str, str]  # file name -> hexadecimal hash
+    sha256: Mapping[str, str] = field(default_factory=dict)  # file name -> hexadecimal hash
+    facts: Mapping[str, str] = field(default_factory=dict)  # the reason of a revocation, the number of a successor
+
+    @property
+    def logged(self) -> bytes:
+        """What stands in the log: the hash of the canonical bytes."""
+        return hashlib.sha256(encode(self)).digest()
 
 
 def entry_for(number: str, at: datetime, files: Mapping[str, bytes]) -> Entry:
@@ -46,6 +52,7 @@ def encode(entry: Entry) -> bytes:
     content = {
         "at": entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "event": entry.event,
+        "facts": dict(entry.facts),
         "number": entry.number,
         "sha256": dict(entry.sha256),
         "version": VERSION,
@@ -58,7 +65,9 @@ def decode(data: bytes) -> Entry:
     try:
         content: Any = json.loads(data)
         at = datetime.strptime(content["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        entry = Entry(str(content["number"]), str(content["event"]), at, dict(content["sha256"]))
+        entry = Entry(
+            str(content["number"]), str(content["event"]), at, dict(content["sha256"]), dict(content["facts"])
+        )
         if encode(entry) != data:
             raise EntryError("登记条目不是规范形式")
     except EntryError:

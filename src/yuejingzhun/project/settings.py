@@ -4,6 +4,8 @@ YJZ_DATA            folder for database, keys and secrets (default: var/ beside 
 DATABASE_URL        a PostgreSQL server; without it the embedded one is used
 YJZ_HOSTS           comma-separated host names that the server answers to
 YJZ_PUBLIC_URL      the address that QR codes lead to
+YJZ_LOG_ORIGIN      the name of the transparency log (default: the public address and /log); never changed later
+YJZ_LOG_QUORUM      how many witnesses a checkpoint needs to be trusted here (default: 0)
 YJZ_SECRET_KEY      Django's secret; without it one is made and kept in YJZ_DATA
 YJZ_KEY_PASSPHRASE  encrypts the signing keys; without it one is made and kept in YJZ_DATA
 YJZ_HTTPS           "1" where the server is reached by HTTPS: secure cookies and HSTS
@@ -50,6 +52,9 @@ KEY_PASSPHRASE = _kept_secret("YJZ_KEY_PASSPHRASE")
 KEYS = DATA / "keys"
 PUBLIC_URL = os.environ.get("YJZ_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 DEBUG = False
+LOG_ORIGIN = os.environ.get("YJZ_LOG_ORIGIN") or PUBLIC_URL.partition("//")[2] + "/log"
+LOG_QUORUM = int(os.environ.get("YJZ_LOG_QUORUM", "0"))
+LOG_FOLDER = DATA / "log"
 ALLOWED_HOSTS = os.environ.get("YJZ_HOSTS", "127.0.0.1,localhost").split(",")
 
 INSTALLED_APPS = [
@@ -65,6 +70,7 @@ INSTALLED_APPS = [
     "yuejingzhun.platform.foundation.accounts",
     "yuejingzhun.platform.foundation.parties",
     "yuejingzhun.platform.foundation.audit",
+    "yuejingzhun.platform.foundation.ledger",
     "yuejingzhun.platform.registry.standards",
     "yuejingzhun.platform.registry.instruments",
     "yuejingzhun.platform.operations.verification",

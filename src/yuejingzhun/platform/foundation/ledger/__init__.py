@@ -1,0 +1,1 @@
+"""The ledger: statements, the transparency log over their hashes, its signed heads, and who witnessed them."""

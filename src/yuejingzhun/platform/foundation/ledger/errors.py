@@ -1,0 +1,13 @@
+"""What can go wrong with the ledger."""
+
+from yuejingzhun.evidence.log.high_water import RolledBackError
+
+__all__ = ["LedgerError", "RolledBackError", "SequencerBusyError"]
+
+
+class LedgerError(RuntimeError):
+    """The ledger can't do it; the message says in Chinese why."""
+
+
+class SequencerBusyError(LedgerError):
+    """Another sequencer is at work; there is one at a time."""

@@ -1,0 +1,46 @@
+"""Publishing the log as static files: tiles first, the checkpoint last, each whole or not at all."""
+
+import os
+from pathlib import Path
+
+from yuejingzhun.evidence.log.checkpoint import parse_checkpoint
+from yuejingzhun.evidence.log.note import parse_note
+from yuejingzhun.evidence.log.tile import Tile, tiles_between
+from yuejingzhun.platform.foundation.ledger.errors import RolledBackError
+from yuejingzhun.platform.foundation.ledger.log_tables import read_tile
+from yuejingzhun.platform.foundation.ledger.models import SignedCheckpoint
+from yuejingzhun.platform.foundation.ledger.queries import cosigned
+
+
+def publish(checkpoint: SignedCheckpoint, folder: Path) -> int:
+    """Write what a checkpoint needs and then itself; the number of tiles written.
+
+    Interrupted, it starts again from the checkpoint that is out. Raises RolledBackError where a larger one is out.
+    """
+    before = published_size(folder)
+    if before > checkpoint.size:
+        raise RolledBackError(f"已公布到 {before} 条，而日志只签到 {checkpoint.size} 条：数据库可能是旧备份。拒绝公布")
+    tiles = list(tiles_between(before, checkpoint.size))
+    for tile in tiles:
+        _write(folder / tile.path, read_tile(tile))
+        if tile.level == 0:
+            entries = Tile(None, tile.index, tile.width)
+            _write(folder / entries.path, read_tile(entries))
+    _write(folder / "checkpoint", cosigned(checkpoint))
+    return len(tiles)
+
+
+def published_size(folder: Path) -> int:
+    """The size of the checkpoint that is out; 0 where there is none."""
+    path = folder / "checkpoint"
+    return parse_checkpoint(parse_note(path.read_bytes()).text).size if path.exists() else 0
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".new")
+    with draft.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,92 @@
+"""Reads of the ledger: where a statement stands, and the proof of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from yuejingzhun.evidence.log.merkle import inclusion_proof
+from yuejingzhun.evidence.log.note import Note, parse_note, parse_signature_lines
+from yuejingzhun.evidence.log.policy import Policy
+from yuejingzhun.evidence.log.proof import InclusionProof
+from yuejingzhun.platform.foundation.ledger import settings_of_log
+from yuejingzhun.platform.foundation.ledger.log_tables import Place, entries_between, node_of
+from yuejingzhun.platform.foundation.ledger.models import Entry, SignedCheckpoint, Statement
+
+__all__ = [
+    "Place",
+    "Seen",
+    "entries_between",
+    "newest_checkpoint",
+    "place_of",
+    "policy",
+    "proof_of",
+    "seen",
+    "statement",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far the log is, for the page that shows it."""
+
+    size: int
+    root: str
+    at: datetime
+    witnesses: tuple[str, ...]
+
+
+def policy() -> Policy:
+    """What this installation trusts of its own log."""
+    return settings_of_log.policy()
+
+
+def statement(number: str, event: str) -> Statement | None:
+    """The first statement of that kind about a number."""
+    return Statement.objects.filter(number=number, event=event).order_by("id").first()
+
+
+def place_of(number: str, event: str) -> Place | None:
+    """Where that statement stands in the log, or None while it waits for its place."""
+    found = Entry.objects.filter(statement__number=number, statement__event=event).order_by("index").first()
+    return Place(found.index, bytes(found.leaf)) if found else None
+
+
+def proof_of(place: Place) -> bytes | None:
+    """The proof file for a place, or None while no checkpoint covers it.
+
+    The newest checkpoint that enough witnesses saw is preferred to one that is merely newer.
+    """
+    covering = SignedCheckpoint.objects.filter(size__gt=place.index).order_by("-size").prefetch_related("cosignatures")
+    recent = list(covering[:20])
+    if not recent:
+        return None
+    chosen = next((c for c in recent if _witnessed(c) >= max(1, settings.LOG_QUORUM)), recent[0])
+    path = inclusion_proof(place.index, chosen.size, node_of(chosen.size))
+    return InclusionProof(place.index, tuple(path), cosigned(chosen)).encode()
+
+
+def newest_checkpoint() -> SignedCheckpoint | None:
+    """The newest head that was signed."""
+    return SignedCheckpoint.objects.order_by("-size").first()
+
+
+def cosigned(checkpoint: SignedCheckpoint) -> bytes:
+    """The checkpoint with the signatures of all who saw it."""
+    note = parse_note(bytes(checkpoint.note))
+    lines = "".join(c.line for c in checkpoint.cosignatures.order_by("id"))
+    extra = parse_signature_lines(lines) if lines else ()
+    return Note(note.text, (*note.signatures, *extra)).encode()
+
+
+def seen() -> Seen | None:
+    """The newest checkpoint and who saw it."""
+    newest = newest_checkpoint()
+    if newest is None:
+        return None
+    names = tuple(newest.cosignatures.order_by("witness").values_list("witness", flat=True).distinct())
+    return Seen(newest.size, bytes(newest.root).hex(), newest.at, names)
+
+
+def _witnessed(checkpoint: SignedCheckpoint) -> int:
+    return len({cosignature.witness for cosignature in checkpoint.cosignatures.all()})
