@@ -33,11 +33,11 @@ from generate_series(1, %(rows)s)
 CERTIFICATES = """
 insert into certificates_certificate (
     number, kind, job_id, instrument_id, institute_name, instrument_name, model, serial, regulation, passed,
-    conclusion, tested_on, valid_until, issued_at, signed_xml, pdf, bundle)
+    conclusion, tested_on, valid_until, issued_at, signed_xml)
 select
     'YJZ-440100-2026-' || to_char(row_number() over (order by id), 'FM99000000'),
     'VERIFICATION', id, instrument_id, '演示所', '电能表', 'DDZY', id::text, regulation, true,
-    '1 级合格', tested_on, '2034-01-01', now(), '', '', ''
+    '1 级合格', tested_on, '2034-01-01', now(), ''
 from verification_job
 """
 

@@ -1,35 +1,60 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yuejingzhun.evidence.authority import create_authority, issue_revocation_list, issue_signer
-from yuejingzhun.evidence.bundle import Documents, build, verify_bundle, verify_file
+from yuejingzhun.evidence.bundle import PROOF, verify_bundle, verify_file, with_evidence
 from yuejingzhun.evidence.certificate import Certificate
 from yuejingzhun.evidence.checks import Report, Status
 from yuejingzhun.evidence.container import pack, unpack
-from yuejingzhun.evidence.dcc.compose import compose
-from yuejingzhun.evidence.entry import sign_entry
+from yuejingzhun.evidence.entry import Entry, decode, encode, sign_entry
+from yuejingzhun.evidence.issue import print_and_bundle, sign
 from yuejingzhun.evidence.keys import SigningIdentity
-from yuejingzhun.evidence.pdf.render import render
-from yuejingzhun.evidence.signature import sign_xml
+from yuejingzhun.evidence.log.checkpoint import Checkpoint
+from yuejingzhun.evidence.log.merkle import root_of
+from yuejingzhun.evidence.log.note import KeyKind, Note
+from yuejingzhun.evidence.log.note_signer import NoteSigner, generate
+from yuejingzhun.evidence.log.policy import Policy
+from yuejingzhun.evidence.log.proof import InclusionProof
+from yuejingzhun.evidence.log_checks import leaf_of
+from yuejingzhun.evidence.notice import Notice, notice_files, revocation, supersession
+from yuejingzhun.evidence.pdf.render import LogPlace
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 ROOT = create_authority("演示根证书", AT - timedelta(days=30))
 SIGNER = issue_signer(ROOT, "演示市计量检定所", AT - timedelta(days=1))
 STRANGER = issue_signer(create_authority("演示根证书", AT - timedelta(days=30)), "别处", AT)
+LOG = generate("log.example/yjz", KeyKind.ED25519)
+WITNESS = generate("witness.example/w", KeyKind.COSIGNATURE_ML_DSA_44)
+POLICY = Policy(LOG.key, (WITNESS.key,), 1)
 NUMBER = "YJZ-440100-2026-000001"
 
 
 def make(made: Certificate, signer: SigningIdentity = SIGNER, number: str = NUMBER, revoked: bool = False) -> bytes:
     serial = signer.certificate.serial_number
     listed = issue_revocation_list(ROOT, {serial: AT - timedelta(hours=1)} if revoked else {}, AT)
-    signed = sign_xml(compose(made), signer, AT)
-    documents = Documents(number, signed, render(made, signed), listed)
-    return build(documents, signer, AT)
+    signed = sign(replace(made, number=number), signer)
+    bare = print_and_bundle(made, signed, signer, listed, LogPlace(0, leaf_of(encode(signed.entry)))).bundle
+    return with_evidence(bare, {PROOF: prove(encode(signed.entry))})
+
+
+def prove(entry: bytes, log: NoteSigner = LOG) -> bytes:
+    """A log in which this entry is the first of two."""
+    leaves = [leaf_of(entry), leaf_of(b"another")]
+    text = Checkpoint(log.key.name, 2, root_of(leaves)).text
+    note = Note(text, tuple(signer.sign(text, int(AT.timestamp())) for signer in (log, WITNESS)))
+    return InclusionProof(0, (leaves[1],), note.encode()).encode()
+
+
+def notice(entry: Entry, signer: SigningIdentity = SIGNER) -> dict[str, bytes]:
+    der = signer.certificate.public_bytes(Encoding.DER)
+    return notice_files(entry.event, Notice(encode(entry), sign_entry(encode(entry), signer), der))
 
 
 @pytest.fixture
@@ -38,7 +63,7 @@ def bundle(certificate: Callable[..., Certificate]) -> bytes:
 
 
 def verify(data: bytes) -> Report:
-    return verify_bundle(data, [ROOT.certificate], AT)
+    return verify_bundle(data, [ROOT.certificate], AT, POLICY)
 
 
 def failed(report: Report) -> set[str]:
@@ -50,7 +75,7 @@ def test_an_untouched_bundle_is_valid_and_says_what_it_does_not_have(bundle: byt
     assert report.valid
     assert {check.name for check in report.checks if check.status is Status.ABSENT} == {
         "timestamp",
-        "inclusion",
+        "standing",
         "anchor",
     }
 
@@ -63,7 +88,7 @@ def test_a_flipped_bit_anywhere_is_found(bundle: bytes) -> None:
 
 
 # An attacker who packs the bundle again leaves no trace in the zip: then the signatures must tell.
-@pytest.mark.parametrize("position_of_file", range(7))
+@pytest.mark.parametrize("position_of_file", range(8))
 def test_a_repacked_change_to_any_file_is_found(bundle: bytes, position_of_file: int) -> None:
     files = unpack(bundle)
     name = list(files)[position_of_file]
@@ -77,10 +102,11 @@ def test_a_repacked_change_to_any_file_is_found(bundle: bytes, position_of_file:
     ("name", "expected"),
     [
         ("certificate.xml", {"signature"}),
-        ("certificate.pdf", {"certificate_pdf"}),
-        ("entry.json", {"entry"}),
+        ("entry.json", {"entry", "inclusion"}),
         ("entry.sig", {"entry"}),
         ("chain/00.der", {"chain"}),
+        ("certificate.pdf", set()),
+        ("certificate.tlog-proof", set()),
     ],
 )
 def test_a_removed_file_is_found(bundle: bytes, name: str, expected: set[str]) -> None:
@@ -97,21 +123,51 @@ def test_parts_of_another_certificate_do_not_fit(bundle: bytes, certificate: Cal
         "attachment",
     }
     swapped = {**ours, "certificate.pdf": theirs["certificate.pdf"]}
-    assert failed(verify(pack(swapped))) == {"certificate_pdf", "attachment"}
-    other_number = unpack(make(certificate(), number="YJZ-440100-2026-000002"))
-    assert failed(verify(pack(other_number))) == {"number"}
+    assert failed(verify(pack(swapped))) == {"attachment"}
+    assert failed(verify(pack({**ours, PROOF: theirs[PROOF]}))) == {"inclusion"}
+    entry = {name: theirs[name] for name in ("entry.json", "entry.sig")}
+    assert failed(verify(pack({**ours, **entry}))) == {"certificate_xml", "inclusion"}
+    other = encode(replace(decode(ours["entry.json"]), number="YJZ-440100-2026-000002"))
+    renumbered = {**ours, "entry.json": other, "entry.sig": sign_entry(other, SIGNER), PROOF: prove(other)}
+    assert failed(verify(pack(renumbered))) == {"number"}
     forged = {**ours, "entry.sig": sign_entry(ours["entry.json"], STRANGER)}
     assert failed(verify(pack(forged))) == {"entry"}
 
 
-def test_a_pdf_is_verified_by_what_is_attached(bundle: bytes) -> None:
+def test_a_pdf_is_verified_by_what_is_attached_and_by_its_own_signature(bundle: bytes) -> None:
     files = unpack(bundle)
     report = verify_file(files["certificate.pdf"], [ROOT.certificate], AT)
     assert report.valid
-    assert report.status("printed") is Status.ABSENT
+    assert report.status("certificate_pdf") is Status.PASSED
     assert verify_file(files["certificate.xml"], [ROOT.certificate], AT).valid
     assert verify_file(bundle, [ROOT.certificate], AT).valid
     assert not verify_file(b"%PDF-1.7 nothing", [ROOT.certificate], AT).valid
+
+
+def test_a_proof_counts_only_under_a_policy_of_whom_one_trusts(bundle: bytes) -> None:
+    files = unpack(bundle)
+    unknown = verify_bundle(bundle, [ROOT.certificate], AT)
+    assert unknown.valid
+    assert unknown.status("inclusion") is Status.ABSENT
+    other = generate(LOG.key.name, KeyKind.ED25519)
+    forged = pack({**files, PROOF: prove(files["entry.json"], other)})
+    assert failed(verify(forged)) == {"inclusion"}
+    wrong = pack({**files, PROOF: prove(b"something else")})
+    assert failed(verify_bundle(wrong, [ROOT.certificate], AT)) == {"inclusion"}
+
+
+def test_a_notice_that_it_no_longer_holds_is_shown(bundle: bytes) -> None:
+    revoked = verify(with_evidence(bundle, notice(revocation(NUMBER, AT, "标准器超差"))))
+    assert failed(revoked) == {"standing"}
+    assert any("标准器超差" in check.detail for check in revoked.checks)
+    replaced = verify(with_evidence(bundle, notice(supersession(NUMBER, AT, "YJZ-440100-2026-000009"))))
+    assert any("YJZ-440100-2026-000009" in check.detail for check in replaced.checks)
+    # Said of another certificate, or by someone whom nobody trusts, it says nothing of this one; yet it isn't ignored.
+    for wrong in (notice(revocation("YJZ-440100-2026-000002", AT, "x")), notice(revocation(NUMBER, AT, "x"), STRANGER)):
+        report = verify(with_evidence(bundle, wrong))
+        assert failed(report) == {"standing"}
+        assert not any(check.detail[-1:] == "x" for check in report.checks)
+    assert failed(verify(with_evidence(bundle, {"revoked/entry.json": b"{}"}))) == {"standing"}
 
 
 def test_a_foreign_file_is_found(bundle: bytes) -> None:
@@ -127,11 +183,11 @@ def test_an_entry_that_is_not_canonical_is_refused_though_signed(bundle: bytes) 
     files = unpack(bundle)
     for changed in (
         json.dumps(json.loads(files["entry.json"])).encode(),
-        files["entry.json"].replace(b'"version":1', b'"version":2'),
+        files["entry.json"].replace(b'"version":2', b'"version":3'),
         b"[]",
         b"[" * 100_000,
     ):
-        signed = {**files, "entry.json": changed, "entry.sig": sign_entry(changed, SIGNER)}
+        signed = {**files, "entry.json": changed, "entry.sig": sign_entry(changed, SIGNER), PROOF: prove(changed)}
         assert failed(verify(pack(signed))) == {"entry"}
 
 

@@ -6,7 +6,7 @@ from django.test import Client
 
 from yuejingzhun.demo import province
 from yuejingzhun.platform.operations.certificates.models import Certificate
-from yuejingzhun.platform.operations.certificates.queries import check
+from yuejingzhun.platform.operations.certificates.queries import check, file_of
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ def test_what_does_not_exist_is_said_so(number: str, db: None) -> None:
 
 def test_files_are_given_as_they_were_issued_and_verify(issued: Certificate) -> None:
     bundle = Client().get(f"/c/{issued.number}/certificate.yjz").content
-    assert bundle == bytes(issued.bundle)
+    assert bundle == file_of(issued.number, "yjz")
     assert "核验通过" in upload(bundle)
     assert "核验通过" in upload(Client().get(f"/c/{issued.number}/certificate.xml").content)
     changed = bytearray(bundle)
@@ -58,7 +58,7 @@ def test_any_other_file_is_refused_in_chinese(data: bytes, db: None) -> None:
 
 def test_every_demonstration_certificate_verifies(issued: Certificate) -> None:
     for certificate in Certificate.objects.all():
-        assert check(bytes(certificate.bundle), AT).valid, certificate.number
+        assert check(bytes(file_of(certificate.number, "yjz")), AT).valid, certificate.number
 
 
 def test_no_file_is_said_so(db: None) -> None:

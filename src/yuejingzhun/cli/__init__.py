@@ -3,11 +3,13 @@
 import click
 
 import yuejingzhun
+from yuejingzhun.cli.auditing import audit_log
 from yuejingzhun.cli.keys import import_key
 from yuejingzhun.cli.records import evaluate_record, issue, sample
 from yuejingzhun.cli.serving import demo, serve
 from yuejingzhun.cli.showing import show
 from yuejingzhun.cli.verifying import verify
+from yuejingzhun.cli.witnessing import witness
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,5 +18,5 @@ def main() -> None:
     """粤精准：从原始记录到任何人都能查验的证书。"""
 
 
-for command in (demo, serve, evaluate_record, issue, verify, show, sample, import_key):
+for command in (demo, serve, evaluate_record, issue, verify, show, sample, import_key, witness, audit_log):
     main.add_command(command)

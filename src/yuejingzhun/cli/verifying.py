@@ -11,16 +11,20 @@ from cryptography import x509
 from yuejingzhun.cli.terminal import MARKS, NOT_VALID, VALID, UnusableError, json_option, print_json, read_file
 from yuejingzhun.evidence.bundle import verify_file
 from yuejingzhun.evidence.checks import Report
+from yuejingzhun.evidence.log.note import NoteError
+from yuejingzhun.evidence.log.policy import Policy, parse_policy
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--trust", multiple=True, type=click.Path(path_type=Path), help="信任的根证书（PEM），可多次给出")
+@click.option("--log", "log_file", type=click.Path(path_type=Path), help="信任名单：日志与见证人的公钥，及所需见证人数")
 @json_option
-def verify(files: tuple[Path, ...], trust: tuple[Path, ...], as_json: bool) -> None:
+def verify(files: tuple[Path, ...], trust: tuple[Path, ...], log_file: Path | None, as_json: bool) -> None:
     """离线核验证书包（.yjz）、证书（.pdf）或已签名的 DCC（.xml）。"""
     anchors = [certificate for path in trust for certificate in _read_roots(path)]
-    reports = {str(path): _verify(read_file(path), anchors) for path in files}
+    log = read_policy(log_file) if log_file else None
+    reports = {str(path): _verify(read_file(path), anchors, log) for path in files}
     if as_json:
         print_json({name: _as_json(report) for name, report in reports.items()})
     else:
@@ -36,8 +40,16 @@ def _read_roots(path: Path) -> Iterable[x509.Certificate]:
         raise UnusableError(f"{path} 不是 PEM 证书") from error
 
 
-def _verify(data: bytes, anchors: list[x509.Certificate]) -> Report:
-    return verify_file(data, anchors, datetime.now(UTC))
+def read_policy(path: Path) -> Policy:
+    """Whom one trusts about the log, from a file; raises UnusableError."""
+    try:
+        return parse_policy(read_file(path).decode())
+    except (NoteError, UnicodeDecodeError) as error:
+        raise UnusableError(f"{path}：{error}") from error
+
+
+def _verify(data: bytes, anchors: list[x509.Certificate], log: Policy | None) -> Report:
+    return verify_file(data, anchors, datetime.now(UTC), log)
 
 
 def _as_json(report: Report) -> dict[str, object]:

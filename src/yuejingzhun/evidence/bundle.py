@@ -1,13 +1,16 @@
 """The bundle of a certificate (`.yjz`): everything needed to check it without a network and without trusting us.
 
-    certificate.xml     the DCC with its XAdES signature
-    certificate.pdf     the same for people, with the DCC attached
-    entry.json          the canonical statement with the hashes of both
-    entry.sig           the signer's detached signature over it
-    chain/00.der ...    the signer's certificate and those up to and with the root
-    revocation/00.crl   the authority's revocation list as of issue
+    certificate.xml         the DCC with its XAdES signature
+    certificate.pdf         the same for people, with the DCC attached and a PAdES signature
+    certificate.tlog-proof  that entry.json is in the transparency log (C2SP tlog-proof)
+    entry.json              the canonical statement with the hash of the DCC; its own hash stands in the log
+    entry.sig               the signer's detached signature over it
+    chain/00.der ...        the signer's certificate and those up to and with the root
+    revocation/00.crl       the authority's revocation list as of issue
+    revoked/... superseded/...   a later statement that it no longer holds: entry.json, entry.sig, signer.der
 
-Places are kept for certificate.tsr, certificate.tlog-proof and anchor.json.
+The PDF is not in entry.json, since its QR code carries the place of that entry in the log; its own signature binds it.
+A place is kept for certificate.tsr and anchor.json.
 """
 
 import hashlib
@@ -25,19 +28,22 @@ from lxml import etree
 
 from yuejingzhun.evidence.checks import Check, Report, Status
 from yuejingzhun.evidence.container import ContainerError, pack, unpack
-from yuejingzhun.evidence.dcc.elements import NAMESPACES
+from yuejingzhun.evidence.dcc.number import number_of
 from yuejingzhun.evidence.dcc.schema_registry import UnknownSchemaVersionError, schema_for
-from yuejingzhun.evidence.dcc.tree import text_of
-from yuejingzhun.evidence.entry import Entry, EntryError, check_entry_signature, decode, encode, entry_for, sign_entry
+from yuejingzhun.evidence.entry import Entry, EntryError, check_entry_signature, decode
 from yuejingzhun.evidence.keys import SigningIdentity
+from yuejingzhun.evidence.log.policy import Policy
+from yuejingzhun.evidence.log_checks import check_inclusion
+from yuejingzhun.evidence.notice import NOTICE_FILES, check_standing
 from yuejingzhun.evidence.pdf.attachment import PdfError, attachment
+from yuejingzhun.evidence.pdf.pades import verify_pdf
 from yuejingzhun.evidence.signature import SignatureError, SignatureResult, verify_xml
 
 XML, PDF, ENTRY, ENTRY_SIGNATURE = "certificate.xml", "certificate.pdf", "entry.json", "entry.sig"
 REVOCATION = "revocation/00.crl"
+PROOF = "certificate.tlog-proof"
 LATER = {
     "certificate.tsr": ("timestamp", "可信时间戳"),
-    "certificate.tlog-proof": ("inclusion", "透明日志收录证明"),
     "anchor.json": ("anchor", "区块链锚定"),
 }
 
@@ -46,19 +52,16 @@ LATER = {
 class Documents:
     """What is bundled: the signed DCC, its printed form, and the authority's revocation list at that time."""
 
-    number: str
     signed_xml: bytes
     pdf: bytes | None
     revocation_list: x509.CertificateRevocationList | None
 
 
-def build(documents: Documents, identity: SigningIdentity, at: datetime) -> bytes:
-    """The bundle, with its entry signed by the same identity that signed the DCC."""
-    files = {XML: documents.signed_xml}
+def build(documents: Documents, entry: bytes, signature: bytes, identity: SigningIdentity) -> bytes:
+    """The bundle around a signed entry; the same identity signed the DCC and the PDF."""
+    files = {XML: documents.signed_xml, ENTRY: entry, ENTRY_SIGNATURE: signature}
     if documents.pdf is not None:
         files[PDF] = documents.pdf
-    entry = encode(entry_for(documents.number, at, files))
-    files |= {ENTRY: entry, ENTRY_SIGNATURE: sign_entry(entry, identity)}
     for position, certificate in enumerate((identity.certificate, *identity.chain)):
         files[f"chain/{position:02}.der"] = certificate.public_bytes(Encoding.DER)
     if documents.revocation_list is not None:
@@ -66,8 +69,17 @@ def build(documents: Documents, identity: SigningIdentity, at: datetime) -> byte
     return pack(files)
 
 
-def verify_bundle(data: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> Report:
-    """Every check of a bundle. Needs no network; `at` is now, `anchors` are the only roots trusted."""
+def with_evidence(bundle: bytes, later: Mapping[str, bytes]) -> bytes:
+    """The bundle with what came to be after issue: a proof from the log, a revocation."""
+    return pack({**unpack(bundle), **later})
+
+
+def verify_bundle(data: bytes, anchors: Sequence[x509.Certificate], at: datetime, log: Policy | None = None) -> Report:
+    """Every check of a bundle. Needs no network.
+
+    `at` is now, `anchors` are the only roots trusted; `log` says which log and witnesses are, and without it an
+    inclusion proof counts for nothing.
+    """
     try:
         files = unpack(data)
     except ContainerError as error:
@@ -79,7 +91,10 @@ def verify_bundle(data: bytes, anchors: Sequence[x509.Certificate], at: datetime
     if result is None:
         return Report((container, *checks))
     attached = (_chain(files, result, anchors), _revocation(files, result, anchors))
-    return Report((container, _contents(files), *checks, *_entry_checks(files, result), *attached, *_later(files)))
+    printed = (_pdf(files, result, anchors, at), _attachment(files))
+    logged = (check_inclusion(files.get(PROOF), files.get(ENTRY, b""), log, at), check_standing(files, result, anchors))
+    entry = tuple(_entry_checks(files, result))
+    return Report((container, _contents(files), *checks, *entry, *printed, *attached, *logged, *_later(files)))
 
 
 def verify_document(
@@ -95,24 +110,20 @@ def verify_document(
     return (signature, _schema(result.signed)), result
 
 
-def verify_file(data: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> Report:
+def verify_file(data: bytes, anchors: Sequence[x509.Certificate], at: datetime, log: Policy | None = None) -> Report:
     """Every check of whatever someone holds: a bundle, a signed DCC, or a PDF with a signed DCC in it."""
     if data.lstrip()[:1] == b"<":
         return Report(verify_document(data, anchors, at)[0])
     if not data.startswith(b"%PDF"):
-        return verify_bundle(data, anchors, at)
+        return verify_bundle(data, anchors, at, log)
     try:
         document = attachment(data)
     except PdfError as error:
         return Report((Check("attachment", "PDF 所附 DCC", Status.FAILED, str(error)),))
-    # The signature is on the attached DCC: of the printed text around it nothing is proven.
-    unproven = Check("printed", "印刷文字", Status.ABSENT, "签名在所附 DCC 上；印刷内容请与 DCC 对照，或核验证书包")
-    return Report((*verify_document(document, anchors, at)[0], unproven))
-
-
-def number_of(root: etree._Element) -> str:
-    """The certificate number in a DCC."""
-    return text_of(root.find("dcc:administrativeData/dcc:coreData/dcc:uniqueIdentifier", NAMESPACES))
+    checks, result = verify_document(document, anchors, at)
+    if result is None:
+        return Report(checks)
+    return Report((*checks, _pdf({PDF: data}, result, anchors, at)))
 
 
 def _schema(root: etree._Element) -> Check:
@@ -138,8 +149,7 @@ def _entry_checks(files: Mapping[str, bytes], result: SignatureResult) -> Iterat
         return
     yield Check("entry", "登记条目", Status.PASSED, f"{entry.number}，{entry.at.isoformat()}")
     yield _number(entry, result)
-    yield from (_hash(name, label, entry, files) for name, label in ((XML, "DCC 与登记一致"), (PDF, "PDF 与登记一致")))
-    yield _attachment(files)
+    yield _hash(XML, "DCC 与登记一致", entry, files)
 
 
 def _number(entry: Entry, result: SignatureResult) -> Check:
@@ -150,16 +160,14 @@ def _number(entry: Entry, result: SignatureResult) -> Check:
 
 
 def _hash(name: str, label: str, entry: Entry, files: Mapping[str, bytes]) -> Check:
-    check, content = name.replace(".", "_"), files.get(name)
-    if content is None and name not in entry.sha256:
-        return Check(check, label, Status.ABSENT)
-    if content is None or entry.sha256.get(name) != hashlib.sha256(content).hexdigest():
+    check = name.replace(".", "_")
+    if entry.event != "issued" or entry.sha256.get(name) != hashlib.sha256(files[name]).hexdigest():
         return Check(check, label, Status.FAILED, f"{name} 与登记的哈希不符")
     return Check(check, label, Status.PASSED)
 
 
 def _contents(files: Mapping[str, bytes]) -> Check:
-    known = {XML, PDF, ENTRY, ENTRY_SIGNATURE, REVOCATION, *LATER}
+    known = {XML, PDF, ENTRY, ENTRY_SIGNATURE, REVOCATION, PROOF, *LATER, *NOTICE_FILES}
     strange = [name for name in files if name not in known and not name.startswith("chain/")]
     if strange:
         return Check("contents", "证书包内容", Status.FAILED, f"有不属于证书包的文件：{'、'.join(strange)}")
@@ -190,6 +198,21 @@ def _certified_by(certificate: x509.Certificate, anchor: x509.Certificate) -> bo
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
+
+
+def _pdf(
+    files: Mapping[str, bytes], result: SignatureResult, anchors: Sequence[x509.Certificate], at: datetime
+) -> Check:
+    label = "PDF 签名"
+    if PDF not in files:
+        return Check("certificate_pdf", label, Status.ABSENT)
+    try:
+        found = verify_pdf(files[PDF], anchors, at)
+    except SignatureError as error:
+        return Check("certificate_pdf", label, Status.FAILED, str(error))
+    if found.signer != result.signer:
+        return Check("certificate_pdf", label, Status.FAILED, "PDF 的签名人不是 DCC 的签名人")
+    return Check("certificate_pdf", label, Status.PASSED, found.signed_at.isoformat())
 
 
 def _attachment(files: Mapping[str, bytes]) -> Check:

@@ -80,11 +80,15 @@ def decode(data: bytes) -> Entry:
 def sign_entry(data: bytes, identity: SigningIdentity) -> bytes:
     """A detached signature over the canonical bytes, as JSON that names its suite."""
     suite = next(name for kind, name in SUITES.items() if isinstance(identity.key.public_key(), kind))
+    envelope = {"signature": sign_bytes(data, identity).hex(), "suite": suite}
+    return json.dumps(envelope, sort_keys=True, separators=(",", ":")).encode()
+
+
+def sign_bytes(data: bytes, identity: SigningIdentity) -> bytes:
+    """The bare signature with SHA-256: ECDSA as DER, RSA with PKCS #1 v1.5."""
     if isinstance(identity.key, rsa.RSAPrivateKey):
-        signature = identity.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-    else:
-        signature = identity.key.sign(data, ec.ECDSA(hashes.SHA256()))
-    return json.dumps({"signature": signature.hex(), "suite": suite}, sort_keys=True, separators=(",", ":")).encode()
+        return identity.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    return identity.key.sign(data, ec.ECDSA(hashes.SHA256()))
 
 
 def check_entry_signature(data: bytes, envelope: bytes, signer: x509.Certificate) -> None:

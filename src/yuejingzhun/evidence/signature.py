@@ -81,7 +81,7 @@ def verify_xml(data: bytes, anchors: Sequence[x509.Certificate], at: datetime) -
     signed_at = _signing_time(signature)
     if signed_at > at + CLOCK_TOLERANCE:
         raise SignatureError("future", f"签名时间 {signed_at.isoformat()} 在未来")
-    _check_chain(chain, anchors, signed_at)
+    check_chain(chain, anchors, signed_at)
     config = XAdESSignatureConfiguration(
         location="./",
         expect_references=REFERENCES,
@@ -161,7 +161,8 @@ def _signing_time(signature: etree._Element) -> datetime:
     return time
 
 
-def _check_chain(chain: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: datetime) -> None:
+def check_chain(chain: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: datetime) -> None:
+    """Raises SignatureError unless the first of the chain could sign documents then, and leads to a trusted root."""
     leaf = chain[0]
     if not anchors:
         raise SignatureError("untrusted", "没有指定信任的根证书")

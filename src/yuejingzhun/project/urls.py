@@ -5,6 +5,7 @@ from django.urls import path, re_path
 
 from yuejingzhun.platform.operations.certificates import pages as certificates
 from yuejingzhun.platform.operations.verification import pages as verification
+from yuejingzhun.portals.citizen import log_pages as log
 from yuejingzhun.portals.citizen import pages as citizen
 from yuejingzhun.portals.laboratory import pages as laboratory
 from yuejingzhun.project.api import api
@@ -15,6 +16,10 @@ urlpatterns = [
     path("regulations", citizen.regulations_page, name="regulations"),
     path("regulations/<str:code>", citizen.regulation_page, name="regulation"),
     path("check", citizen.check_file, name="check"),
+    path("log", log.log_page, name="log"),
+    path("log/trust.txt", log.trust_file, name="log-trust"),
+    path("log/checkpoint", log.checkpoint_file, name="log-checkpoint"),
+    re_path(r"^log/(?P<path>tile/.+)$", log.tile_file, name="log-tile"),
     path("c/<str:number>", citizen.certificate_page, name="certificate"),
     re_path(r"^c/(?P<number>[^/]+)/certificate\.(?P<suffix>yjz|pdf|xml)$", citizen.certificate_file, name="file"),
     path("c/<str:number>/revoke", certificates.revoke_certificate, name="revoke"),

@@ -14,3 +14,9 @@ if os.environ.get("YJZ_SERVER") == str(os.getppid()):
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yuejingzhun.project.settings")
 application = get_wsgi_application()
+
+if os.environ.get("YJZ_SERVER") == str(os.getppid()):
+    # Only the server's own worker: others that import this module publish nothing.
+    from yuejingzhun.project import publisher
+
+    publisher.start()

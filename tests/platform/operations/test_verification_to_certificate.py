@@ -14,11 +14,12 @@ from yuejingzhun.evidence.keys import SigningIdentity, load_pkcs12, to_pkcs12
 from yuejingzhun.platform.foundation.audit.models import AuditEvent
 from yuejingzhun.platform.foundation.audit.queries import history
 from yuejingzhun.platform.foundation.audit.services import record_event
+from yuejingzhun.platform.foundation.ledger.queries import policy
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
 from yuejingzhun.platform.operations.certificates.models import Certificate, NumberSeries
-from yuejingzhun.platform.operations.certificates.queries import look_up
+from yuejingzhun.platform.operations.certificates.queries import file_of, look_up
 from yuejingzhun.platform.operations.certificates.rules import Standing
 from yuejingzhun.platform.operations.certificates.services import approve, revoke
 from yuejingzhun.platform.operations.certificates.signing import anchors
@@ -59,7 +60,7 @@ def issue(world, **changes):
 def test_every_regulation_goes_the_whole_way(world, code: str, passing: bool) -> None:
     certificate = issue(world, code=code, record=world.record(code, passing))
     assert certificate.number == "YJZ-440100-2026-000001"
-    report = verify_bundle(certificate.bundle, anchors(AT), AT)
+    report = verify_bundle(file_of(certificate.number, "yjz"), anchors(AT), AT, policy())
     assert report.valid, report
     shown = look_up(certificate.number)
     assert shown.standing(date(2026, 11, 25)) is (Standing.IN_FORCE if passing else Standing.REJECTION)
@@ -265,7 +266,7 @@ def test_an_institute_signs_with_its_own_imported_key_and_the_old_one_is_kept(wo
     signing.import_identity(world.institute.pk, load_pkcs12(to_pkcs12(below_the_root, "secret"), "secret"))
     assert len(list(settings.KEYS.glob(f"institute-{world.institute.pk}*.p12"))) == 2
 
-    bundle = bytes(issue(world).bundle)
+    bundle = file_of(issue(world).number, "yjz")
     ours = signing.anchors(AT)
     assert not verify_bundle(bundle, ours, AT).valid
     report = verify_bundle(bundle, [root.certificate, *ours], AT)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -24,14 +25,27 @@ NOTE = (
 )
 
 
-def render(certificate: Certificate, dcc: bytes) -> bytes:
+@dataclass(frozen=True, slots=True)
+class LogPlace:
+    """What the QR code tells of the log: the index of the entry, and its leaf hash."""
+
+    index: int
+    leaf: bytes
+
+
+def check_printable(certificate: Certificate) -> None:
+    """Raises MissingGlyphError for a character that can't be printed."""
+    check_glyphs(_content(certificate))
+
+
+def render(certificate: Certificate, dcc: bytes, place: LogPlace | None = None) -> bytes:
     """PDF/A-3b with the signed DCC attached; raises MissingGlyphError for a character that can't be printed."""
     content = _content(certificate)
     check_glyphs(content)
     inputs = {
         "content": json.dumps(content, ensure_ascii=False),
         "dcc": dcc.decode(),
-        "qr": _qr(certificate.lookup_url, certificate.number),
+        "qr": _qr(qr_address(certificate.lookup_url, place), certificate.number),
     }
     compiler = typst.Compiler(_template(), font_paths=_fonts(), sys_inputs=inputs)
     pdf = compiler.compile(format="pdf", pdf_standards="a-3b", timestamp=int(certificate.issued_at.timestamp()))
@@ -48,6 +62,11 @@ def _fonts() -> typst.Fonts:
 @cache
 def _template() -> bytes:
     return (FOLDER / "certificate.typ").read_bytes()
+
+
+def qr_address(lookup_url: str, place: LogPlace | None) -> str:
+    """What the QR code holds: the number, and with a place its index and the first 16 bytes of its leaf hash."""
+    return lookup_url if place is None else f"{lookup_url}?i={place.index}&h={place.leaf[:16].hex()}"
 
 
 def _qr(url: str, number: str) -> str:

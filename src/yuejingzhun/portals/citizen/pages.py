@@ -11,8 +11,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from yuejingzhun.platform.foundation.ledger.queries import Place, place_of
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
-from yuejingzhun.platform.operations.certificates.queries import FILES, LARGEST_UPLOAD, certificate, check, look_up
+from yuejingzhun.platform.operations.certificates.queries import (
+    FILES,
+    LARGEST_UPLOAD,
+    certificate,
+    check,
+    file_of,
+    look_up,
+)
 from yuejingzhun.procedures.catalogue import UnknownRegulationError, procedure, procedures
 from yuejingzhun.procedures.explain import explain
 
@@ -38,22 +46,36 @@ def certificate_page(request: HttpRequest, number: str) -> HttpResponse:
     except UnknownCertificateError as error:
         return render(request, "citizen/front.html", {"number": number, "problem": str(error)}, status=404)
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-    context = {"certificate": shown, "standing": shown.standing(today), "qr": qr_of(shown.number)}
+    place = place_of(shown.number, "issued")
+    context = {
+        "certificate": shown,
+        "standing": shown.standing(today),
+        "qr": qr_of(shown.number),
+        "place": place,
+        "on_paper": on_paper(request, place),
+    }
     if request.user.is_authenticated:
         context["job_id"] = certificate(shown.number).job_id
     return render(request, "citizen/certificate.html", context)
 
 
+def on_paper(request: HttpRequest, place: Place | None) -> bool | None:
+    """Whether the place that a scanned code tells is that of the log; None where the address tells none."""
+    if "i" not in request.GET and "h" not in request.GET:
+        return None
+    told = (request.GET.get("i"), request.GET.get("h"))
+    return place is not None and told == (str(place.index), place.leaf[:16].hex())
+
+
 @require_GET
 def certificate_file(request: HttpRequest, number: str, suffix: str) -> HttpResponse:
-    """The certificate as it was issued, byte for byte."""
+    """DCC and PDF as they were issued, byte for byte; the bundle with its proof and standing as of now."""
     try:
-        found = certificate(number)
+        content = file_of(number, suffix)
     except UnknownCertificateError as error:
         raise Http404(str(error)) from error
-    column, mime = FILES[suffix]
-    disposition = {"Content-Disposition": f'attachment; filename="{found.number}.{suffix}"'}
-    return HttpResponse(bytes(getattr(found, column)), content_type=mime, headers=disposition)
+    disposition = {"Content-Disposition": f'attachment; filename="{number}.{suffix}"'}
+    return HttpResponse(content, content_type=FILES[suffix], headers=disposition)
 
 
 @require_GET

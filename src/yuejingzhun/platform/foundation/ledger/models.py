@@ -3,12 +3,14 @@
 from django.db import models
 from django.db.models import Q
 
+EVENTS = {"issued": "签发", "superseded": "替换", "revoked": "撤销"}
+
 
 class Statement(models.Model):
     """A canonical statement as it was signed; what it is about is an index of ours, the log holds its hash alone."""
 
     number = models.CharField("编号", max_length=60)
-    event = models.CharField("事件", max_length=30)
+    event = models.CharField("事件", max_length=30)  # open for what else is logged, so no choices
     content = models.BinaryField("规范内容")
     sha256 = models.BinaryField("哈希", unique=True)
     signature = models.BinaryField("签名")
@@ -23,6 +25,10 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.event}"
+
+    def get_event_display(self) -> str:
+        """The event as on the screen."""
+        return EVENTS.get(self.event, self.event)
 
 
 class Pending(models.Model):

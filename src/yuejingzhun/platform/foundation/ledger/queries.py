@@ -21,6 +21,7 @@ __all__ = [
     "place_of",
     "policy",
     "proof_of",
+    "recent_statements",
     "seen",
     "statement",
 ]
@@ -90,3 +91,8 @@ def seen() -> Seen | None:
 
 def _witnessed(checkpoint: SignedCheckpoint) -> int:
     return len({cosignature.witness for cosignature in checkpoint.cosignatures.all()})
+
+
+def recent_statements(count: int = 20) -> list[Entry]:
+    """The entries logged last, the newest first, with their statements."""
+    return list(Entry.objects.select_related("statement").order_by("-index")[:count])

@@ -1,5 +1,7 @@
 """Writes of the ledger: submit a statement, give it its place, sign the head, have it witnessed."""
 
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography import x509
@@ -38,6 +40,26 @@ def submit(
     )
     Pending.objects.create(statement=statement)
     return statement
+
+
+@transaction.atomic
+def submit_many(entries: Sequence[tuple[Entry, bytes]], signer: x509.Certificate, at: datetime) -> None:
+    """Queue many statements of one signer, each with its signature, in one transaction."""
+    der = signer.public_bytes(Encoding.DER)
+    rows = [
+        Statement(
+            number=entry.number,
+            event=entry.event,
+            content=(content := encode(entry)),
+            sha256=hashlib.sha256(content).digest(),
+            signature=signature,
+            signer=der,
+            submitted_at=at,
+        )
+        for entry, signature in entries
+    ]
+    made = Statement.objects.bulk_create(rows)
+    Pending.objects.bulk_create(Pending(statement=statement) for statement in made)
 
 
 def sequence(*, wait: bool = True) -> int:

@@ -12,7 +12,7 @@ from ninja import File, Router, Status, UploadedFile
 from yuejingzhun.platform.foundation.accounts.refusal import REFUSED, ProblemsOut
 from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
 from yuejingzhun.platform.foundation.parties.queries import current_actor
-from yuejingzhun.platform.operations.certificates.queries import FILES, LARGEST_UPLOAD, Shown, certificate, look_up
+from yuejingzhun.platform.operations.certificates.queries import FILES, LARGEST_UPLOAD, Shown, file_of, look_up
 from yuejingzhun.platform.operations.certificates.queries import check as check_document
 from yuejingzhun.platform.operations.certificates.schemas import (
     ApproveIn,
@@ -45,15 +45,13 @@ def _plain(value: Any) -> Any:
 
 @router.get("/certificates/{number}/file.{suffix}", response={404: ProblemsOut}, summary="下载证书文件")
 def download(request: HttpRequest, number: str, suffix: str) -> HttpResponse:
-    """签发时的证书包（yjz）、证书（pdf）或数字证书（xml），逐字节不变。"""
+    """证书（pdf）、数字证书（xml）与签发时逐字节相同；证书包（yjz）另附今天的日志证明，以及撤销或替换的声明。"""
     if suffix not in FILES:
         return JsonResponse(
             {"message": f"没有 .{suffix[:20]} 文件，只有 {'、'.join(FILES)}", "problems": []}, status=404
         )
-    found = certificate(number)
-    column, mime = FILES[suffix]
-    disposition = {"Content-Disposition": f'attachment; filename="{found.number}.{suffix}"'}
-    return HttpResponse(bytes(getattr(found, column)), content_type=mime, headers=disposition)
+    disposition = {"Content-Disposition": f'attachment; filename="{number}.{suffix}"'}
+    return HttpResponse(file_of(number, suffix), content_type=FILES[suffix], headers=disposition)
 
 
 @router.post("/check", response={200: ReportOut, 422: ProblemsOut}, summary="核验一个文件")

@@ -41,8 +41,6 @@ class Certificate(models.Model):
         "self", models.PROTECT, related_name="successor", null=True, verbose_name="替换的证书"
     )
     signed_xml = models.BinaryField("数字证书")
-    pdf = models.BinaryField("PDF")
-    bundle = models.BinaryField("证书包")
 
     class Meta:
         verbose_name = verbose_name_plural = "证书"
@@ -53,6 +51,20 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Document(models.Model):
+    """The printed form and the bundle, made once the certificate has its place in the log, which the QR code tells."""
+
+    certificate = models.OneToOneField(Certificate, models.PROTECT, related_name="document", verbose_name="证书")
+    pdf = models.BinaryField("PDF")
+    bundle = models.BinaryField("证书包")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "证书文件"
+
+    def __str__(self) -> str:
+        return str(self.certificate_id)
 
 
 class Revocation(models.Model):

@@ -7,20 +7,18 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from yuejingzhun.evidence.bundle import verify_file
+from yuejingzhun.evidence.bundle import PROOF, verify_file, with_evidence
 from yuejingzhun.evidence.checks import Report
+from yuejingzhun.evidence.notice import EVENTS, Notice, notice_files
+from yuejingzhun.platform.foundation.ledger import queries as ledger
 from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
-from yuejingzhun.platform.operations.certificates.models import Certificate
+from yuejingzhun.platform.operations.certificates.models import Certificate, Document
 from yuejingzhun.platform.operations.certificates.rules import Standing, looks_like_a_number, standing
 
 LARGEST_UPLOAD = 10 * 1024 * 1024
-FILES = {
-    "yjz": ("bundle", "application/zip"),
-    "pdf": ("pdf", "application/pdf"),
-    "xml": ("signed_xml", "application/xml"),
-}
-"""The forms of a certificate by the end of their name: the column that holds it, and its media type."""
+FILES = {"yjz": "application/zip", "pdf": "application/pdf", "xml": "application/xml"}
+"""The forms of a certificate by the end of their name, with their media types."""
 # By hand and prepared once a connection: with the ORM a look-up took twice as long (benchmarks/public_lookup.py).
 LOOK_UP = """
 select c.number, c.kind, c.institute_name, c.instrument_name, c.model, c.serial, c.regulation, c.passed, c.conclusion,
@@ -95,6 +93,33 @@ def certificate(number: str) -> Certificate:
     return found
 
 
+def file_of(number: str, suffix: str) -> bytes:
+    """A form of a certificate: the DCC and the PDF as they were issued, the bundle with what is known of it today.
+
+    Raises UnknownCertificateError, also for a certificate whose documents are still being made.
+    """
+    found = certificate(number)
+    if suffix == "xml":
+        return bytes(found.signed_xml)
+    made = Document.objects.filter(certificate=found).first()
+    if made is None:
+        raise UnknownCertificateError(f"证书 {number} 正在登记，文件稍后可以下载")
+    return bytes(made.pdf) if suffix == "pdf" else with_evidence(bytes(made.bundle), _later(number))
+
+
+def _later(number: str) -> dict[str, bytes]:
+    """What came to be after issue: the proof from the log, and statements that the certificate no longer holds."""
+    place = ledger.place_of(number, "issued")
+    proof = ledger.proof_of(place) if place else None
+    files = {PROOF: proof} if proof else {}
+    for event in EVENTS:
+        stated = ledger.statement(number, event)
+        if stated is not None:
+            notice = Notice(bytes(stated.content), bytes(stated.signature), bytes(stated.signer))
+            files |= notice_files(event, notice)
+    return files
+
+
 def check(data: bytes, at: datetime) -> Report:
-    """The checks of a bundle, a PDF or a signed DCC, with the roots that this installation trusts."""
-    return verify_file(data, signing.anchors(at), at)
+    """The checks of a bundle, a PDF or a signed DCC, with the roots and the log that this installation trusts."""
+    return verify_file(data, signing.anchors(at), at, ledger.policy())

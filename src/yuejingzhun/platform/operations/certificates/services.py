@@ -1,8 +1,11 @@
 """Approving a verification issues its certificate; an issued one can be superseded or revoked, never changed."""
 
+import logging
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from cryptography.x509 import CertificateRevocationList
 from django.conf import settings
 from django.db import transaction
 
@@ -10,29 +13,46 @@ from yuejingzhun.evidence.authority import issue_revocation_list
 from yuejingzhun.evidence.certificate import Certificate as Content
 from yuejingzhun.evidence.certificate import CertificateKind, Signatories
 from yuejingzhun.evidence.certificate import Organisation as Party
-from yuejingzhun.evidence.issue import Issued, issue
+from yuejingzhun.evidence.entry import Entry, decode, encode, sign_entry
+from yuejingzhun.evidence.issue import Signed, print_and_bundle, sign
+from yuejingzhun.evidence.keys import SigningIdentity
+from yuejingzhun.evidence.notice import revocation as revoked
+from yuejingzhun.evidence.notice import supersession
 from yuejingzhun.evidence.pdf.glyphs import MissingGlyphError
+from yuejingzhun.evidence.pdf.render import LogPlace
 from yuejingzhun.platform.foundation.audit.services import record_event
+from yuejingzhun.platform.foundation.ledger.errors import RolledBackError
+from yuejingzhun.platform.foundation.ledger.queries import place_of, statement
+from yuejingzhun.platform.foundation.ledger.services import sequence, sign_head, submit
 from yuejingzhun.platform.foundation.parties.divisions import full_name
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.foundation.parties.queries import Organisation
+from yuejingzhun.platform.foundation.parties.queries import Organisation, organisation
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act, may_see_region
 from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
-from yuejingzhun.platform.operations.certificates.models import Certificate, NumberSeries, Revocation
+from yuejingzhun.platform.operations.certificates.models import Certificate, Document, NumberSeries, Revocation
 from yuejingzhun.platform.operations.certificates.rules import certificate_number
 from yuejingzhun.platform.operations.verification.queries import Job, evaluation_of, record_of
 from yuejingzhun.platform.operations.verification.services import lock_job, mark_approved
 
+log = logging.getLogger(__name__)
 LOCAL = ZoneInfo("Asia/Shanghai")
 
 
-@transaction.atomic
 def approve(actor: Actor, job_id: int, at: datetime, *, supersedes: str | None = None) -> Certificate:
-    """Approve a reviewed record: its certificate is composed, signed, bundled and registered, or nothing happens.
+    """Approve a reviewed record and issue its certificate, or nothing happens; then log, print and bundle it.
 
+    What comes after the issue can be interrupted and is finished later (`complete`), so nothing issued is lost.
     Raises NotPermittedError, VerificationError, CertificateError or UnknownCertificateError.
     """
+    certificate = _issue(actor, job_id, at, supersedes)
+    register(at)
+    complete(certificate)
+    return certificate
+
+
+@transaction.atomic
+def _issue(actor: Actor, job_id: int, at: datetime, supersedes: str | None) -> Certificate:
     job = lock_job(job_id)
     if not may_act(actor, Role.SIGNATORY, job.institute_id):
         raise NotPermittedError(f"{actor.name} 不是本单位的授权签字人")
@@ -40,38 +60,110 @@ def approve(actor: Actor, job_id: int, at: datetime, *, supersedes: str | None =
     job.refresh_from_db()
     previous = _superseded(job, supersedes) if supersedes else None
     number = _next_number(job.institute.region, at.astimezone(LOCAL).year)
-    content = _content(job, number, at, supersedes)
+    content = content_of(job, number, at, supersedes)
     identity = signing.signer_for(job.institute_id, job.institute.name, at)
-    authority = signing.authority(at)
-    # Of an imported identity only its own authority can say that it is not revoked.
-    ours = identity.certificate.issuer == authority.certificate.subject
-    listed = issue_revocation_list(authority, {}, at) if ours else None
     try:
-        issued = issue(content, identity, listed)
+        signed = sign(content, identity)
     except MissingGlyphError as error:
         raise CertificateError(str(error)) from error
-    certificate = _register(job, content, issued, previous)
+    certificate = _register(job, content, signed.xml, previous)
+    submit(signed.entry, signed.signature, identity.certificate, at)
+    if supersedes:
+        _state(supersession(supersedes, at, number), identity, at)
     after = {"number": number, "job": job.pk, "supersedes": supersedes}
     record_event(actor, "签发证书", "certificate", certificate.pk, at, after=after)
     return certificate
 
 
-@transaction.atomic
 def revoke(actor: Actor, number: str, reason: str, at: datetime) -> Revocation:
-    """Say that a certificate no longer holds; for the institute's signatory or a regulator of the region."""
+    """Say that a certificate no longer holds; for the institute's signatory or a regulator of the region.
+
+    The signed statement with its reason goes into the log. Raises NotPermittedError, CertificateError or
+    UnknownCertificateError.
+    """
+    revocation = _revoke(actor, number, reason.strip(), at)
+    register(at)
+    return revocation
+
+
+@transaction.atomic
+def _revoke(actor: Actor, number: str, reason: str, at: datetime) -> Revocation:
     certificate = Certificate.objects.select_for_update(of=("self",)).filter(number=number).first()
     if certificate is None:
         raise UnknownCertificateError(f"没有编号为 {number} 的证书")
-    institute_id = certificate.job.institute_id
-    if not (may_act(actor, Role.SIGNATORY, institute_id) or may_see_region(actor, certificate.instrument.region)):
+    by = _revoking_organisation(actor, certificate)
+    if by is None:
         raise NotPermittedError(f"{actor.name} 不是签发机构的授权签字人，也不是当地的监管人员")
     if Revocation.objects.filter(certificate=certificate).exists():
         raise CertificateError(f"证书 {number} 已经撤销")
-    if not reason.strip():
+    if not reason:
         raise CertificateError("撤销须写明原因")
-    revocation = Revocation.objects.create(certificate=certificate, at=at, by_id=actor.person_id, reason=reason.strip())
-    record_event(actor, "撤销证书", "certificate", certificate.pk, at, reason=reason.strip())
+    revocation = Revocation.objects.create(certificate=certificate, at=at, by_id=actor.person_id, reason=reason)
+    identity = signing.signer_for(by, organisation(by).name, at)
+    _state(revoked(number, at.replace(microsecond=0), reason), identity, at)
+    record_event(actor, "撤销证书", "certificate", certificate.pk, at, reason=reason)
     return revocation
+
+
+def register(at: datetime) -> None:
+    """Give what was stated its place in the log and sign the new head.
+
+    A log that refuses leaves what was stated in its queue: the issue stands, and the refusal is told to who runs us.
+    """
+    sequence()
+    try:
+        sign_head(at)
+    except RolledBackError as error:
+        log.error("透明日志拒绝签署：%s", error)
+
+
+def complete(certificate: Certificate) -> Document:
+    """Print and bundle an issued certificate that has its place in the log; the same document however often asked."""
+    with transaction.atomic():
+        locked = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
+        made = Document.objects.filter(certificate=locked).first()
+        return made or _complete(locked)
+
+
+def complete_pending() -> int:
+    """Finish what was interrupted between issue and printing; how many those were."""
+    waiting = list(Certificate.objects.filter(document=None).order_by("id")[:100])
+    for certificate in waiting:
+        complete(certificate)
+    return len(waiting)
+
+
+def _complete(certificate: Certificate) -> Document:
+    stated, place = statement(certificate.number, "issued"), place_of(certificate.number, "issued")
+    if stated is None or place is None:
+        raise CertificateError(f"证书 {certificate.number} 正在登记，请稍后再试")
+    job = lock_job(certificate.job_id)
+    at = certificate.issued_at
+    previous = certificate.supersedes.number if certificate.supersedes else None
+    content = content_of(job, certificate.number, at, previous)
+    identity = signing.signer_for(job.institute_id, job.institute.name, at)
+    signed = Signed(bytes(certificate.signed_xml), decode(bytes(stated.content)), bytes(stated.signature))
+    issued = print_and_bundle(content, signed, identity, _list_for(identity, at), LogPlace(place.index, place.leaf))
+    return Document.objects.create(certificate=certificate, pdf=issued.pdf, bundle=issued.bundle)
+
+
+def _list_for(identity: SigningIdentity, at: datetime) -> CertificateRevocationList | None:
+    # Of an imported identity only its own authority can say that it is not revoked.
+    authority = signing.authority(at)
+    ours = identity.certificate.issuer == authority.certificate.subject
+    return issue_revocation_list(authority, {}, at) if ours else None
+
+
+def _state(entry: Entry, identity: SigningIdentity, at: datetime) -> None:
+    submit(entry, sign_entry(encode(entry), identity), identity.certificate, at)
+
+
+def _revoking_organisation(actor: Actor, certificate: Certificate) -> int | None:
+    institute_id = certificate.job.institute_id
+    if may_act(actor, Role.SIGNATORY, institute_id):
+        return institute_id
+    region = certificate.instrument.region
+    return next((g.organisation_id for g in actor.grants if may_see_region(replace(actor, grants=(g,)), region)), None)
 
 
 def _superseded(job: Job, number: str) -> Certificate:
@@ -92,7 +184,8 @@ def _next_number(region: str, year: int) -> str:
     return certificate_number(region, year, series.last)
 
 
-def _content(job: Job, number: str, at: datetime, supersedes: str | None) -> Content:
+def content_of(job: Job, number: str, at: datetime, supersedes: str | None) -> Content:
+    """What the certificate of an approved job says; the same each time, since a job's record never changes."""
     record, standard = record_of(job)
     evaluation = evaluation_of(job)
     if job.reviewed_by is None or job.approved_by is None:
@@ -126,7 +219,7 @@ def _party(found: Organisation) -> Party:
     )
 
 
-def _register(job: Job, content: Content, issued: Issued, previous: Certificate | None) -> Certificate:
+def _register(job: Job, content: Content, signed_xml: bytes, previous: Certificate | None) -> Certificate:
     evaluation, item = content.evaluation, content.record.item
     grade = f"{evaluation.accuracy_class} 级" if evaluation.accuracy_class else ""
     return Certificate.objects.create(
@@ -145,7 +238,5 @@ def _register(job: Job, content: Content, issued: Issued, previous: Certificate 
         valid_until=evaluation.valid_until,
         issued_at=content.issued_at,
         supersedes=previous,
-        signed_xml=issued.signed_xml,
-        pdf=issued.pdf,
-        bundle=issued.bundle,
+        signed_xml=signed_xml,
     )

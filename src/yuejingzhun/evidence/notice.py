@@ -1,0 +1,74 @@
+"""A later statement about a certificate, that it was revoked or superseded: made, bundled and checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from yuejingzhun.evidence.checks import Check, Status
+from yuejingzhun.evidence.dcc.number import number_of
+from yuejingzhun.evidence.entry import Entry, EntryError, check_entry_signature, decode
+from yuejingzhun.evidence.signature import SignatureError, SignatureResult, check_chain
+
+EVENTS = {"revoked": "撤销", "superseded": "替换"}
+PARTS = ("entry.json", "entry.sig", "signer.der")
+NOTICE_FILES = frozenset(f"{event}/{part}" for event in EVENTS for part in PARTS)
+NAME, LABEL = "standing", "未被撤销或替换"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A signed statement, as it stands in the ledger."""
+
+    entry: bytes
+    signature: bytes
+    signer: bytes  # DER
+
+
+def revocation(number: str, at: datetime, reason: str) -> Entry:
+    """The statement that a certificate no longer holds."""
+    return Entry(number, "revoked", at, facts={"reason": reason})
+
+
+def supersession(number: str, at: datetime, successor: str) -> Entry:
+    """The statement that another certificate stands in its place."""
+    return Entry(number, "superseded", at, facts={"successor": successor})
+
+
+def notice_files(event: str, notice: Notice) -> dict[str, bytes]:
+    """The files of a notice in a bundle."""
+    return dict(
+        zip((f"{event}/{part}" for part in PARTS), (notice.entry, notice.signature, notice.signer), strict=True)
+    )
+
+
+def check_standing(files: Mapping[str, bytes], result: SignatureResult, anchors: Sequence[x509.Certificate]) -> Check:
+    """Whether the bundle holds a notice about its certificate. Its absence is no proof that there is none."""
+    present = [event for event in EVENTS if any(name.startswith(f"{event}/") for name in files)]
+    if not present:
+        return Check(
+            NAME, LABEL, Status.ABSENT, "证书包中没有撤销或替换的声明；此后的变化请按编号查询，或重新下载证书包"
+        )
+    try:
+        found = [_notice(files, event, anchors) for event in present]
+    except (EntryError, SignatureError, ValueError, KeyError) as error:
+        return Check(NAME, LABEL, Status.FAILED, f"撤销或替换的声明不成立（{error}）")
+    entry = min(found, key=lambda notice: notice.at)
+    why = entry.facts.get("reason") or entry.facts.get("successor", "")
+    detail = f"已于 {entry.at.isoformat()} {EVENTS[entry.event]}：{why}"
+    number = number_of(result.signed)
+    if any(notice.number != number for notice in found):
+        detail = f"声明所说的不是证书 {number}"
+    return Check(NAME, LABEL, Status.FAILED, detail)
+
+
+def _notice(files: Mapping[str, bytes], event: str, anchors: Sequence[x509.Certificate]) -> Entry:
+    signer = x509.load_der_x509_certificate(files[f"{event}/signer.der"])
+    content = files[f"{event}/entry.json"]
+    check_entry_signature(content, files[f"{event}/entry.sig"], signer)
+    entry = decode(content)
+    if entry.event != event:
+        raise EntryError(f"声明写的是 {entry.event}，应为 {event}")
+    check_chain([signer], anchors, entry.at)
+    return entry

@@ -1,0 +1,59 @@
+"""What goes on beside requests: finish what was interrupted, sign the log's head, have it witnessed, publish it."""
+
+import logging
+import threading
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from yuejingzhun.platform.foundation.ledger.publishing import publish
+from yuejingzhun.platform.foundation.ledger.services import (
+    confirm_with_witnesses,
+    have_witnessed,
+    sequence,
+    sign_head,
+)
+from yuejingzhun.platform.operations.certificates.services import complete_pending
+
+log = logging.getLogger(__name__)
+PAUSE = 1.0  # s
+LONGEST_PAUSE = 60.0  # s
+
+
+def publish_once(at: datetime) -> list[str]:
+    """One round; the problems of witnesses that didn't answer. Raises RolledBackError."""
+    sequence()
+    complete_pending()
+    checkpoint = sign_head(at)
+    if checkpoint is None:
+        return []
+    problems = have_witnessed(checkpoint)
+    publish(checkpoint, settings.LOG_FOLDER)
+    return problems
+
+
+def start() -> threading.Event:
+    """Rounds in a thread of its own until the returned event is set."""
+    stop = threading.Event()
+    threading.Thread(target=_run, args=(stop,), name="publisher", daemon=True).start()
+    return stop
+
+
+def _run(stop: threading.Event) -> None:
+    pause = PAUSE
+    confirmed = False
+    while not stop.wait(pause):
+        close_old_connections()
+        try:
+            if not confirmed:
+                confirm_with_witnesses()
+                confirmed = True
+            problems = publish_once(datetime.now(UTC))
+        # Whatever it was, the next round may go well, and requests must not suffer from it.
+        except Exception:
+            log.exception("透明日志的一轮没有完成，稍后再试")
+            problems = ["见上"]
+        for problem in problems:
+            log.warning("透明日志：%s", problem)
+        pause = min(pause * 2, LONGEST_PAUSE) if problems else PAUSE

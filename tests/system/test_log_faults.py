@@ -1,0 +1,157 @@
+"""Whatever is killed or stopped whenever: nothing promised is lost or doubled, and no checkpoint ever lied."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from yuejingzhun.evidence.log.audit import audit
+from yuejingzhun.evidence.log.merkle import EMPTY, grow, leaf_hash
+from yuejingzhun.evidence.log.note_signer import load
+from yuejingzhun.evidence.log.policy import Policy
+from yuejingzhun.project.embedded_database import embedded_postgres
+
+WRITERS = Path(__file__).with_name("log_writers.py")
+MIGRATE = (
+    "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0)"
+)
+PUBLISH = """
+import resource, sys, django
+from pathlib import Path
+django.setup()
+from yuejingzhun.platform.foundation.ledger.publishing import publish
+from yuejingzhun.platform.foundation.ledger.queries import newest_checkpoint
+if len(sys.argv) > 2:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+publish(newest_checkpoint(), Path(sys.argv[1]))
+"""
+
+
+class Site:
+    """A data folder with a database that keeps what it was told, and programs run on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.promises, self.published = folder, folder / "promises", folder / "log"
+        self.url = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "DATABASE_URL": self.url,
+            "YJZ_DATA": str(self.folder),
+            "DJANGO_SETTINGS_MODULE": "yuejingzhun.project.settings",
+        }
+
+    def run(self, *arguments: object) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, *map(str, arguments)]
+        return subprocess.run(command, env=self.environment, capture_output=True, check=False, timeout=300)
+
+    def write(self, seed: int, rounds: int, longest: float) -> None:
+        done = self.run(WRITERS, seed, rounds, longest, self.promises, self.published)
+        assert done.returncode == 0, done.stderr.decode()
+
+    def publish(self, *limit: int) -> int:
+        return self.run("-c", PUBLISH, self.published, *limit).returncode
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(sql).fetchall()
+
+    def notes(self, word: str) -> list[list[str]]:
+        return [line.split()[1:] for line in self.promises.read_text().splitlines() if line.startswith(word + " ")]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path)
+    with embedded_postgres(tmp_path / "postgres") as site.url:
+        done = site.run("-c", MIGRATE)
+        assert done.returncode == 0, done.stderr.decode()
+        yield site
+
+
+def check_everything(site: Site) -> int:
+    """Against the raw leaves and all that anyone was ever told; the size of the log."""
+    assert (
+        site.run(
+            "-c",
+            "import django; django.setup(); from yuejingzhun.project.publisher import publish_once as p;"
+            "from datetime import *; p(datetime.now(UTC))",
+        ).returncode
+        == 0
+    )
+    rows = site.rows(
+        "select e.index, s.number, s.content, e.leaf from ledger_entry e"
+        " join ledger_statement s on s.id = e.statement_id order by e.index"
+    )
+    numbers = [number for _, number, _, _ in rows]
+    assert [index for index, *_ in rows] == list(range(len(rows))), "a gap"
+    assert len(set(numbers)) == len(numbers), "doubled"
+    assert {number for (number,) in site.notes("submitted")} <= set(numbers), "lost"
+    held = {number: (str(index), bytes(leaf).hex()) for index, number, _, leaf in rows}
+    for number, index, leaf in site.notes("place"):
+        assert held[number] == (index, leaf)
+    roots: dict[int, bytes] = {}
+    frontier = EMPTY
+    for size, (_, _, content, leaf) in enumerate(rows, 1):
+        import hashlib
+
+        assert leaf_hash(hashlib.sha256(bytes(content)).digest()) == bytes(leaf)
+        frontier = grow(frontier, [bytes(leaf)])
+        roots[size] = frontier.root
+    for size, root in site.notes("signed"):
+        assert roots[int(size)].hex() == root, "a checkpoint lied"
+    for size, root in site.rows("select size, root from ledger_signedcheckpoint"):
+        assert roots[size] == bytes(root)
+    policy = Policy(load(site.folder / "keys" / "log.key").key)
+    read = lambda path: (site.published / path).read_bytes()  # noqa: E731
+    last = list(audit(read, policy, int(time.time())))[-1]
+    assert last.checkpoint is not None
+    assert last.checkpoint.size == len(rows)
+    return len(rows)
+
+
+def test_four_writers_killed_two_hundred_times(site: Site) -> None:
+    site.write(seed=1, rounds=200, longest=90)
+    assert check_everything(site) > 200
+
+
+def test_the_database_stopped_in_immediate_mode_under_the_writers(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    for seed in range(3):
+        with embedded_postgres(tmp_path / "postgres") as site.url:
+            assert site.run("-c", MIGRATE).returncode == 0
+            if seed:
+                check_everything(site)
+            writing = threading.Thread(target=site.write, args=(seed + 10, 1, 2500))
+            writing.start()
+            time.sleep(1.6)
+            postmaster = int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0])
+            os.kill(postmaster, signal.SIGQUIT)
+            writing.join()
+    with embedded_postgres(tmp_path / "postgres") as site.url:
+        assert check_everything(site) > 3
+
+
+def test_publishing_that_finds_no_room_goes_on_later(site: Site) -> None:
+    site.write(seed=5, rounds=1, longest=1500)
+    site.publish()
+    before = (site.published / "checkpoint").read_bytes()
+    site.write(seed=6, rounds=1, longest=1500)
+    assert site.publish(100) != 0  # no file may grow beyond 100 bytes
+    assert (site.published / "checkpoint").read_bytes() != b""
+    assert site.publish() == 0
+    assert (site.published / "checkpoint").read_bytes() != before
+    check_everything(site)
+
+
+def test_the_limit_of_this_test_is_not_its_parent_s() -> None:
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
