@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,10 @@ from django.conf import settings as django_settings
 from django.db import connections
 from psycopg.conninfo import conninfo_to_dict
 
+from yuejingzhun.platform.operations.certificates import stamping
 from yuejingzhun.project.embedded_database import embedded_postgres
+
+BEGUN = time.monotonic_ns()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,6 +28,12 @@ def _data_folder() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _keys_of_its_own(settings: Any, tmp_path: Path) -> None:
     settings.KEYS = tmp_path / "keys"
+
+
+@pytest.fixture(autouse=True)
+def _stamped_on_the_day_of_the_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    monkeypatch.setattr(stamping, "wall", lambda: int(at.timestamp() * 1e9) + time.monotonic_ns() - BEGUN)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.parties.models import Person
+from yuejingzhun.platform.operations.certificates import stamping
 from yuejingzhun.platform.operations.verification.models import Job
 from yuejingzhun.procedures.catalogue import procedures
 from yuejingzhun.procedures.record_json import record_from_json, record_to_json, standard_to_json
@@ -21,6 +23,12 @@ from yuejingzhun.project.api import api
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 PASSWORD = "one-two-three-four"  # noqa: S105
+
+
+@pytest.fixture(autouse=True)
+def _stamped_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is approved by the interface is issued at the time that it is.
+    monkeypatch.setattr(stamping, "wall", time.time_ns)
 
 
 def header_of(actor) -> dict[str, str]:

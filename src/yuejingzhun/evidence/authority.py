@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from yuejingzhun.evidence.keys import SigningIdentity
 
@@ -31,6 +31,18 @@ def issue_signer(authority: SigningIdentity, institute: str, at: datetime) -> Si
     builder = _builder(_name(institute), authority.certificate.subject, key.public_key(), at, SIGNER_YEARS)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
+    issuer = authority.key.public_key()
+    builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer), critical=False)
+    return SigningIdentity(key, builder.sign(authority.key, hashes.SHA256()), (authority.certificate,))
+
+
+def issue_timestamp_signer(authority: SigningIdentity, name: str, at: datetime) -> SigningIdentity:
+    """A key for timestamps, with a certificate that allows those and nothing else (RFC 3161 2.3)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = _builder(_name(name), authority.certificate.subject, key.public_key(), at, SIGNER_YEARS)
+    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    builder = builder.add_extension(_usage(digital_signature=True), critical=True)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
     issuer = authority.key.public_key()
     builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer), critical=False)
     return SigningIdentity(key, builder.sign(authority.key, hashes.SHA256()), (authority.certificate,))

@@ -2,50 +2,59 @@
 
     certificate.xml         the DCC with its XAdES signature
     certificate.pdf         the same for people, with the DCC attached and a PAdES signature
+    certificate.tsr         an authority's timestamp over certificate.xml (RFC 3161)
     certificate.tlog-proof  that entry.json is in the transparency log (C2SP tlog-proof)
+    anchor.json             where the head of that log stands on a chain
     entry.json              the canonical statement with the hash of the DCC; its own hash stands in the log
     entry.sig               the signer's detached signature over it
     chain/00.der ...        the signer's certificate and those up to and with the root
     revocation/00.crl       the authority's revocation list as of issue
+    sm2/entry.sig, sm2/signer.der   a second signature over entry.json by SM2 with SM3, and its certificate
     revoked/... superseded/...   a later statement that it no longer holds: entry.json, entry.sig, signer.der
 
 The PDF is not in entry.json, since its QR code carries the place of that entry in the log; its own signature binds it.
-A place is kept for certificate.tsr and anchor.json.
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from yuejingzhun.evidence.anchor.proof import Node, check_anchor
 from yuejingzhun.evidence.checks import Check, Report, Status
 from yuejingzhun.evidence.container import ContainerError, pack, unpack
 from yuejingzhun.evidence.dcc.number import number_of
 from yuejingzhun.evidence.dcc.schema_registry import UnknownSchemaVersionError, schema_for
 from yuejingzhun.evidence.entry import Entry, EntryError, check_entry_signature, decode
-from yuejingzhun.evidence.keys import SigningIdentity
+from yuejingzhun.evidence.keys import SigningIdentity, read_certificate
 from yuejingzhun.evidence.log.policy import Policy
 from yuejingzhun.evidence.log_checks import check_inclusion
 from yuejingzhun.evidence.notice import NOTICE_FILES, check_standing
+from yuejingzhun.evidence.parallel import FILES as PARALLEL_FILES
+from yuejingzhun.evidence.parallel import check_parallel
 from yuejingzhun.evidence.pdf.attachment import PdfError, attachment
 from yuejingzhun.evidence.pdf.pades import verify_pdf
-from yuejingzhun.evidence.signature import SignatureError, SignatureResult, verify_xml
+from yuejingzhun.evidence.signature import SignatureError, SignatureResult, is_unreadable, verify_xml
+from yuejingzhun.evidence.timestamp.responder import POLICY
+from yuejingzhun.evidence.timestamp.token import TimestampError, check_timestamp
 
 XML, PDF, ENTRY, ENTRY_SIGNATURE = "certificate.xml", "certificate.pdf", "entry.json", "entry.sig"
 REVOCATION = "revocation/00.crl"
-PROOF = "certificate.tlog-proof"
-LATER = {
-    "certificate.tsr": ("timestamp", "可信时间戳"),
-    "anchor.json": ("anchor", "区块链锚定"),
-}
+PROOF, ANCHOR = "certificate.tlog-proof", "anchor.json"
+TIMESTAMP = "certificate.tsr"
+TIMESTAMP_TOLERANCE = timedelta(minutes=5)
+
+# Our own policy, and those of other authorities that an installation accepts (YJZ_TSA_POLICIES).
+POLICIES = frozenset((POLICY, *filter(None, os.environ.get("YJZ_TSA_POLICIES", "").split(","))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,13 @@ def with_evidence(bundle: bytes, later: Mapping[str, bytes]) -> bytes:
     return pack({**unpack(bundle), **later})
 
 
-def verify_bundle(data: bytes, anchors: Sequence[x509.Certificate], at: datetime, log: Policy | None = None) -> Report:
+def verify_bundle(
+    data: bytes,
+    anchors: Sequence[x509.Certificate],
+    at: datetime,
+    log: Policy | None = None,
+    nodes: Sequence[Node] = (),
+) -> Report:
     """Every check of a bundle. Needs no network.
 
     `at` is now, `anchors` are the only roots trusted; `log` says which log and witnesses are, and without it an
@@ -92,9 +107,14 @@ def verify_bundle(data: bytes, anchors: Sequence[x509.Certificate], at: datetime
         return Report((container, *checks))
     attached = (_chain(files, result, anchors), _revocation(files, result, anchors))
     printed = (_pdf(files, result, anchors, at), _attachment(files))
-    logged = (check_inclusion(files.get(PROOF), files.get(ENTRY, b""), log, at), check_standing(files, result, anchors))
-    entry = tuple(_entry_checks(files, result))
-    return Report((container, _contents(files), *checks, *entry, *printed, *attached, *logged, *_later(files)))
+    logged = (
+        _timestamp(files, result, anchors, at),
+        check_inclusion(files.get(PROOF), files.get(ENTRY, b""), log, at),
+        check_anchor(files.get(ANCHOR), files.get(PROOF), nodes),
+        check_standing(files, result, anchors),
+    )
+    entry = (*_entry_checks(files, result), check_parallel(files, files.get(ENTRY, b""), anchors))
+    return Report((container, _contents(files), *checks, *entry, *printed, *attached, *logged))
 
 
 def verify_document(
@@ -110,12 +130,18 @@ def verify_document(
     return (signature, _schema(result.signed)), result
 
 
-def verify_file(data: bytes, anchors: Sequence[x509.Certificate], at: datetime, log: Policy | None = None) -> Report:
+def verify_file(
+    data: bytes,
+    anchors: Sequence[x509.Certificate],
+    at: datetime,
+    log: Policy | None = None,
+    nodes: Sequence[Node] = (),
+) -> Report:
     """Every check of whatever someone holds: a bundle, a signed DCC, or a PDF with a signed DCC in it."""
     if data.lstrip()[:1] == b"<":
         return Report(verify_document(data, anchors, at)[0])
     if not data.startswith(b"%PDF"):
-        return verify_bundle(data, anchors, at, log)
+        return verify_bundle(data, anchors, at, log, nodes)
     try:
         document = attachment(data)
     except PdfError as error:
@@ -167,7 +193,7 @@ def _hash(name: str, label: str, entry: Entry, files: Mapping[str, bytes]) -> Ch
 
 
 def _contents(files: Mapping[str, bytes]) -> Check:
-    known = {XML, PDF, ENTRY, ENTRY_SIGNATURE, REVOCATION, PROOF, *LATER, *NOTICE_FILES}
+    known = {XML, PDF, ENTRY, ENTRY_SIGNATURE, REVOCATION, PROOF, ANCHOR, TIMESTAMP, *NOTICE_FILES, *PARALLEL_FILES}
     strange = [name for name in files if name not in known and not name.startswith("chain/")]
     if strange:
         return Check("contents", "证书包内容", Status.FAILED, f"有不属于证书包的文件：{'、'.join(strange)}")
@@ -179,7 +205,7 @@ def _chain(files: Mapping[str, bytes], result: SignatureResult, anchors: Sequenc
     if not names:
         return Check("chain", label, Status.FAILED, "证书包中没有签名人证书")
     try:
-        chain = [x509.load_der_x509_certificate(files[name]) for name in names]
+        chain = [read_certificate(files[name]) for name in names]
         if chain[0] != result.signer:
             return Check("chain", label, Status.FAILED, f"{names[0]} 不是签名人的证书")
         # A chain may end with its root or, as many PKCS#12 files do, just below it.
@@ -187,7 +213,7 @@ def _chain(files: Mapping[str, bytes], result: SignatureResult, anchors: Sequenc
             return Check("chain", label, Status.FAILED, f"{names[-1]} 不是信任的根证书，也不是由其签发")
         for issued, issuer in pairwise(chain):
             issued.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature) as error:
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm) as error:
         return Check("chain", label, Status.FAILED, f"证书链不连续或无法读取（{error}）")
     return Check("chain", label, Status.PASSED, f"{len(chain)} 张证书")
 
@@ -195,7 +221,7 @@ def _chain(files: Mapping[str, bytes], result: SignatureResult, anchors: Sequenc
 def _certified_by(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(anchor)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 
@@ -245,15 +271,25 @@ def _revocation(files: Mapping[str, bytes], result: SignatureResult, anchors: Se
 
 
 def _issued_by(listed: x509.CertificateRevocationList, anchor: x509.Certificate) -> bool:
+    if is_unreadable(anchor):
+        return False
     key = anchor.public_key()
     if listed.issuer != anchor.subject or not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
         return False
     return listed.is_signature_valid(key)
 
 
-def _later(files: Mapping[str, bytes]) -> Iterator[Check]:
-    for name, (check, label) in LATER.items():
-        if name in files:
-            yield Check(check, label, Status.FAILED, "本版本还不能核验这一项")
-        else:
-            yield Check(check, label, Status.ABSENT)
+def _timestamp(
+    files: Mapping[str, bytes], result: SignatureResult, anchors: Sequence[x509.Certificate], at: datetime
+) -> Check:
+    label = "可信时间戳"
+    if TIMESTAMP not in files:
+        return Check("timestamp", label, Status.ABSENT)
+    try:
+        found = check_timestamp(files[TIMESTAMP], files[XML], anchors, at, POLICIES)
+    except TimestampError as error:
+        return Check("timestamp", label, Status.FAILED, str(error))
+    if found.at < result.signed_at - TIMESTAMP_TOLERANCE:
+        return Check("timestamp", label, Status.FAILED, f"时间戳 {found.at.isoformat()} 早于签名时间")
+    authority = found.authority.subject.rfc4514_string()
+    return Check("timestamp", label, Status.PASSED, f"{found.at.isoformat()}，{authority}")

@@ -5,7 +5,6 @@ so that the same content always is the same bytes. The log holds the SHA-256 of 
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from yuejingzhun.evidence.canonical import dump, load
 from yuejingzhun.evidence.keys import SigningIdentity
 
 VERSION = 2
@@ -57,13 +57,13 @@ def encode(entry: Entry) -> bytes:
         "sha256": dict(entry.sha256),
         "version": VERSION,
     }
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return dump(content)
 
 
 def decode(data: bytes) -> Entry:
     """The statement in these bytes; raises EntryError unless they are exactly what `encode` makes of it."""
     try:
-        content: Any = json.loads(data)
+        content: Any = load(data)
         at = datetime.strptime(content["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         entry = Entry(
             str(content["number"]), str(content["event"]), at, dict(content["sha256"]), dict(content["facts"])
@@ -81,7 +81,7 @@ def sign_entry(data: bytes, identity: SigningIdentity) -> bytes:
     """A detached signature over the canonical bytes, as JSON that names its suite."""
     suite = next(name for kind, name in SUITES.items() if isinstance(identity.key.public_key(), kind))
     envelope = {"signature": sign_bytes(data, identity).hex(), "suite": suite}
-    return json.dumps(envelope, sort_keys=True, separators=(",", ":")).encode()
+    return dump(envelope)
 
 
 def sign_bytes(data: bytes, identity: SigningIdentity) -> bytes:
@@ -95,7 +95,7 @@ def check_entry_signature(data: bytes, envelope: bytes, signer: x509.Certificate
     """Raises EntryError unless the envelope holds this signer's signature over the canonical bytes."""
     key = signer.public_key()
     try:
-        content: Any = json.loads(envelope)
+        content: Any = load(envelope)
         suite, signature = content["suite"], bytes.fromhex(content["signature"])
         if not isinstance(key, tuple(SUITES)) or suite != SUITES.get(_kind(key)):
             raise EntryError(f"登记条目的签名套件 {suite!r} 与签名人的密钥不符")

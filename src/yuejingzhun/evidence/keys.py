@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
@@ -24,6 +25,18 @@ class SigningIdentity:
     key: SigningKey
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...] = ()
+
+
+def read_certificate(der: bytes) -> x509.Certificate:
+    """A certificate from a stranger, its extensions read as well; raises ValueError for whatever is wrong with it."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        _ = certificate.extensions
+        if certificate.serial_number <= 0:
+            raise ValueError("证书的序列号应为正数")
+    except (x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm) as e:
+        raise ValueError(f"证书无法读取（{e}）") from e
+    return certificate
 
 
 def load_pkcs12(data: bytes, passphrase: str) -> SigningIdentity:

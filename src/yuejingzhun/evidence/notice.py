@@ -9,6 +9,7 @@ from cryptography import x509
 from yuejingzhun.evidence.checks import Check, Status
 from yuejingzhun.evidence.dcc.number import number_of
 from yuejingzhun.evidence.entry import Entry, EntryError, check_entry_signature, decode
+from yuejingzhun.evidence.keys import read_certificate
 from yuejingzhun.evidence.signature import SignatureError, SignatureResult, check_chain
 
 EVENTS = {"revoked": "撤销", "superseded": "替换"}
@@ -64,7 +65,7 @@ def check_standing(files: Mapping[str, bytes], result: SignatureResult, anchors:
 
 
 def _notice(files: Mapping[str, bytes], event: str, anchors: Sequence[x509.Certificate]) -> Entry:
-    signer = x509.load_der_x509_certificate(files[f"{event}/signer.der"])
+    signer = read_certificate(files[f"{event}/signer.der"])
     content = files[f"{event}/entry.json"]
     check_entry_signature(content, files[f"{event}/entry.sig"], signer)
     entry = decode(content)

@@ -3,12 +3,14 @@
 Canonical XML 1.1 is pinned: with exclusive canonicalisation, verifiers were seen to disagree.
 """
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import verification
 from lxml import etree
@@ -24,7 +26,7 @@ from signxml.xades.xades import XAdESDataObjectFormat, XAdESSignatureConfigurati
 
 from yuejingzhun.evidence.dcc.gate import UnusableXmlError, parse
 from yuejingzhun.evidence.dcc.tree import text_of
-from yuejingzhun.evidence.keys import SigningIdentity
+from yuejingzhun.evidence.keys import SigningIdentity, read_certificate
 
 DS, XADES = "http://www.w3.org/2000/09/xmldsig#", "http://uri.etsi.org/01903/v1.3.2#"
 METHODS = frozenset({SignatureMethod.ECDSA_SHA256, SignatureMethod.RSA_SHA256})
@@ -133,10 +135,14 @@ def _only_signature(root: etree._Element) -> etree._Element:
 def _certificates(signature: etree._Element) -> list[x509.Certificate]:
     elements = signature.findall(f"{{{DS}}}KeyInfo/{{{DS}}}X509Data/{{{DS}}}X509Certificate")
     try:
-        pem = "".join(f"-----BEGIN CERTIFICATE-----\n{text_of(e)}\n-----END CERTIFICATE-----\n" for e in elements)
-        return x509.load_pem_x509_certificates(pem.encode())
+        found = [
+            read_certificate(base64.b64decode("".join(text_of(element).split()), validate=True)) for element in elements
+        ]
+        if not found:
+            raise ValueError("no certificate")
     except ValueError as error:
         raise SignatureError("certificate", "签名中没有可读的签名人证书") from error
+    return found
 
 
 def _timeless(data: bytes, leaf: x509.Certificate) -> SignatureError:
@@ -169,18 +175,36 @@ def check_chain(chain: Sequence[x509.Certificate], anchors: Sequence[x509.Certif
     if not leaf.not_valid_before_utc <= at <= leaf.not_valid_after_utc:
         span = f"{leaf.not_valid_before_utc:%Y-%m-%d} 至 {leaf.not_valid_after_utc:%Y-%m-%d}"
         raise SignatureError("expired", f"签名时间 {at.isoformat()} 不在签名人证书的有效期内（{span}）")
-    _check_purpose(leaf)
+    check_purpose(leaf)
+    check_path(chain, anchors, at)
+
+
+def check_path(chain: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: datetime) -> None:
+    """Raises SignatureError unless the first of the chain leads to a trusted root, all valid at that time."""
+    known = [anchor for anchor in anchors if not is_unreadable(anchor)]
+    if not known:
+        raise SignatureError("untrusted", "信任的根证书中没有 ECDSA 或 RSA 的")
     permissive = verification.ExtensionPolicy.permit_all()
     authority = verification.ExtensionPolicy.webpki_defaults_ca()
-    builder = verification.PolicyBuilder().store(verification.Store(list(anchors))).time(at)
+    builder = verification.PolicyBuilder().store(verification.Store(known)).time(at)
     verifier = builder.extension_policies(ee_policy=permissive, ca_policy=authority).build_client_verifier()
     try:
-        verifier.verify(leaf, list(chain[1:]))
+        verifier.verify(chain[0], list(chain[1:]))
     except verification.VerificationError as error:
         raise SignatureError("untrusted", f"签名人证书不能追溯到信任的根证书（{error}）") from error
 
 
-def _check_purpose(leaf: x509.Certificate) -> None:
+def is_unreadable(certificate: x509.Certificate) -> bool:
+    """Whether it is for a key of a kind, such as SM2, through which no chain can be built here."""
+    try:
+        certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        return True
+    return False
+
+
+def check_purpose(leaf: x509.Certificate) -> None:
+    """Raises SignatureError unless the certificate is one for signatures on documents."""
     try:
         usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
         constraints = leaf.extensions.get_extension_for_class(x509.BasicConstraints).value

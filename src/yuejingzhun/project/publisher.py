@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import close_old_connections
 
+from yuejingzhun.evidence.anchor.proof import AnchorError
+from yuejingzhun.platform.foundation.ledger.anchoring import anchor_pending
+from yuejingzhun.platform.foundation.ledger.errors import LedgerError
 from yuejingzhun.platform.foundation.ledger.publishing import publish
 from yuejingzhun.platform.foundation.ledger.services import (
     confirm_with_witnesses,
@@ -30,6 +33,10 @@ def publish_once(at: datetime) -> list[str]:
         return []
     problems = have_witnessed(checkpoint)
     publish(checkpoint, settings.LOG_FOLDER)
+    try:
+        anchor_pending(at)
+    except (AnchorError, LedgerError) as error:
+        problems.append(str(error))
     return problems
 
 

@@ -6,6 +6,8 @@ YJZ_HOSTS           comma-separated host names that the server answers to
 YJZ_PUBLIC_URL      the address that QR codes lead to
 YJZ_LOG_ORIGIN      the name of the transparency log (default: the public address and /log); never changed later
 YJZ_LOG_QUORUM      how many witnesses a checkpoint needs to be trusted here (default: 0)
+YJZ_TSA_URL         a timestamp authority (RFC 3161); without it our own stamps
+YJZ_TSA_POLICIES    comma-separated policies of timestamps that are accepted besides our own
 YJZ_SECRET_KEY      Django's secret; without it one is made and kept in YJZ_DATA
 YJZ_KEY_PASSPHRASE  encrypts the signing keys; without it one is made and kept in YJZ_DATA
 YJZ_HTTPS           "1" where the server is reached by HTTPS: secure cookies and HSTS
@@ -54,6 +56,7 @@ PUBLIC_URL = os.environ.get("YJZ_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/
 DEBUG = False
 LOG_ORIGIN = os.environ.get("YJZ_LOG_ORIGIN") or PUBLIC_URL.partition("//")[2] + "/log"
 LOG_QUORUM = int(os.environ.get("YJZ_LOG_QUORUM", "0"))
+TSA_URL = os.environ.get("YJZ_TSA_URL", "")
 LOG_FOLDER = DATA / "log"
 ALLOWED_HOSTS = os.environ.get("YJZ_HOSTS", "127.0.0.1,localhost").split(",")
 

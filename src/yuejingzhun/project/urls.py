@@ -20,6 +20,7 @@ urlpatterns = [
     path("log/trust.txt", log.trust_file, name="log-trust"),
     path("log/checkpoint", log.checkpoint_file, name="log-checkpoint"),
     re_path(r"^log/(?P<path>tile/.+)$", log.tile_file, name="log-tile"),
+    path("tsa", log.timestamp, name="tsa"),
     path("c/<str:number>", citizen.certificate_page, name="certificate"),
     re_path(r"^c/(?P<number>[^/]+)/certificate\.(?P<suffix>yjz|pdf|xml)$", citizen.certificate_file, name="file"),
     path("c/<str:number>/revoke", certificates.revoke_certificate, name="revoke"),

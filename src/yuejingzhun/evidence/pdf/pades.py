@@ -25,8 +25,8 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from yuejingzhun.evidence.entry import sign_bytes
-from yuejingzhun.evidence.keys import SigningIdentity
-from yuejingzhun.evidence.signature import SignatureError, check_chain
+from yuejingzhun.evidence.keys import SigningIdentity, read_certificate
+from yuejingzhun.evidence.signature import SignatureError, check_chain, is_unreadable
 
 RESERVED = 16 * 1024  # for the signature with its certificates, in hexadecimal digits
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -102,10 +102,14 @@ def _verify(pdf: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> Pd
         raise SignatureError("time", "PDF 签名没有写明签名时间")
     if signed_at > at + CLOCK_TOLERANCE:
         raise SignatureError("future", f"PDF 签名时间 {signed_at.isoformat()} 在未来")
-    signer = x509.load_der_x509_certificate(embedded.signer_cert.dump())
-    others = [x509.load_der_x509_certificate(other.dump()) for other in embedded.other_embedded_certs]
+    signer = read_certificate(embedded.signer_cert.dump())
+    others = [read_certificate(other.dump()) for other in embedded.other_embedded_certs]
     check_chain([signer, *others], anchors, signed_at)
-    context = ValidationContext(trust_roots=list(map(_asn1, anchors)), moment=signed_at, allow_fetching=False)
+    context = ValidationContext(
+        trust_roots=[_asn1(anchor) for anchor in anchors if not is_unreadable(anchor)],
+        moment=signed_at,
+        allow_fetching=False,
+    )
     status = validate_pdf_signature(embedded, context)
     if not status.bottom_line:
         raise SignatureError("broken", "PDF 签名不成立：签名之后被改动，或签名不覆盖整个文件")

@@ -7,10 +7,12 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
 
 from yuejingzhun.evidence.log.policy import policy_text
 from yuejingzhun.platform.foundation.ledger.queries import policy, recent_statements, seen
+from yuejingzhun.platform.operations.certificates.stamping import responder
 
 TILE = re.compile(r"tile/(?:entries|[0-9]{1,2})(?:/x[0-9]{3})*/[0-9]{3}(?:\.p/[0-9]{1,3})?")
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -49,3 +51,10 @@ def _file(path: Path, kind: str, cache: str) -> HttpResponse:
         return HttpResponse(path.read_bytes(), content_type=kind, headers={"Cache-Control": cache})
     except OSError as error:
         raise Http404("日志还没有公布到这里") from error
+
+
+@csrf_exempt
+@require_POST
+def timestamp(request: HttpRequest) -> HttpResponse:
+    """Our timestamp authority for anyone (RFC 3161 3.4)."""
+    return HttpResponse(responder().answer(request.body), content_type="application/timestamp-reply")

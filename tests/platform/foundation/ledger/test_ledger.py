@@ -47,9 +47,9 @@ def test_statements_get_their_places_in_order_and_proofs_that_hold() -> None:
         place = queries.place_of(f"N-{n}", "issued")
         assert place is not None
         assert (place.index, place.leaf) == (n, leaf_hash(entries[n].logged))
-        proof = queries.proof_of(place)
-        assert proof is not None
-        check_proof(proof, place.leaf, queries.policy(), SECONDS)
+        proven = queries.proof_of(place)
+        assert proven is not None
+        check_proof(proven.inclusion, place.leaf, queries.policy(), SECONDS)
     newest = queries.newest_checkpoint()
     assert newest is not None
     assert bytes(newest.root) == root_of([leaf_hash(entry.logged) for entry in entries])

@@ -115,3 +115,17 @@ class Cosignature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.witness} {self.checkpoint_id}"
+
+
+class Anchored(models.Model):
+    """That a checkpoint stands on the chain, in a block final by then; a reorganisation may bring another row."""
+
+    checkpoint = models.ForeignKey(SignedCheckpoint, models.PROTECT, related_name="anchors", verbose_name="检查点")
+    proof = models.BinaryField("锚定证明")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "锚定"
+
+    def __str__(self) -> str:
+        return str(self.checkpoint_id)

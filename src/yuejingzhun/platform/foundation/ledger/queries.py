@@ -5,17 +5,21 @@ from datetime import datetime
 
 from django.conf import settings
 
+from yuejingzhun.evidence.anchor.proof import AnchorError, Node
 from yuejingzhun.evidence.log.merkle import inclusion_proof
 from yuejingzhun.evidence.log.note import Note, parse_note, parse_signature_lines
 from yuejingzhun.evidence.log.policy import Policy
 from yuejingzhun.evidence.log.proof import InclusionProof
-from yuejingzhun.platform.foundation.ledger import settings_of_log
+from yuejingzhun.platform.foundation.ledger import anchoring, settings_of_log
+from yuejingzhun.platform.foundation.ledger.errors import LedgerError
 from yuejingzhun.platform.foundation.ledger.log_tables import Place, entries_between, node_of
-from yuejingzhun.platform.foundation.ledger.models import Entry, SignedCheckpoint, Statement
+from yuejingzhun.platform.foundation.ledger.models import Anchored, Entry, SignedCheckpoint, Statement
 
 __all__ = [
     "Place",
+    "Proven",
     "Seen",
+    "chain_nodes",
     "entries_between",
     "newest_checkpoint",
     "place_of",
@@ -35,6 +39,7 @@ class Seen:
     root: str
     at: datetime
     witnesses: tuple[str, ...]
+    chain: int | None  # how many entries the chain covers; None where no chain is configured
 
 
 def policy() -> Policy:
@@ -53,18 +58,33 @@ def place_of(number: str, event: str) -> Place | None:
     return Place(found.index, bytes(found.leaf)) if found else None
 
 
-def proof_of(place: Place) -> bytes | None:
-    """The proof file for a place, or None while no checkpoint covers it.
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The proof file of a place, and where its head stands on the chain, if it does."""
 
-    The newest checkpoint that enough witnesses saw is preferred to one that is merely newer.
+    inclusion: bytes
+    anchor: bytes | None
+
+
+def proof_of(place: Place) -> Proven | None:
+    """What proves a place, or None while no checkpoint covers it.
+
+    Of the checkpoints that cover it, one that enough witnesses saw comes before one on the chain, and both before one
+    that is merely newer.
     """
-    covering = SignedCheckpoint.objects.filter(size__gt=place.index).order_by("-size").prefetch_related("cosignatures")
-    recent = list(covering[:20])
-    if not recent:
+    covering = SignedCheckpoint.objects.filter(size__gt=place.index).order_by("-size")
+    anchored = covering.filter(anchors__isnull=False).prefetch_related("cosignatures", "anchors")[:5]
+    recent = covering.prefetch_related("cosignatures", "anchors")[:20]
+    candidates = {c.size: c for c in (*recent, *anchored)}.values()
+    if not candidates:
         return None
-    chosen = next((c for c in recent if _witnessed(c) >= max(1, settings.LOG_QUORUM)), recent[0])
+    chosen = max(
+        candidates, key=lambda c: (_witnessed(c) >= max(1, settings.LOG_QUORUM), bool(c.anchors.all()), c.size)
+    )
     path = inclusion_proof(place.index, chosen.size, node_of(chosen.size))
-    return InclusionProof(place.index, tuple(path), cosigned(chosen)).encode()
+    anchor = max(chosen.anchors.all(), key=lambda found: found.pk, default=None)
+    inclusion = InclusionProof(place.index, tuple(path), cosigned(chosen)).encode()
+    return Proven(inclusion, bytes(anchor.proof) if anchor else None)
 
 
 def newest_checkpoint() -> SignedCheckpoint | None:
@@ -86,7 +106,9 @@ def seen() -> Seen | None:
     if newest is None:
         return None
     names = tuple(newest.cosignatures.order_by("witness").values_list("witness", flat=True).distinct())
-    return Seen(newest.size, bytes(newest.root).hex(), newest.at, names)
+    last = Anchored.objects.order_by("-checkpoint_id").first()
+    chain = (last.checkpoint_id if last else 0) if anchoring.chain_config() else None
+    return Seen(newest.size, bytes(newest.root).hex(), newest.at, names, chain)
 
 
 def _witnessed(checkpoint: SignedCheckpoint) -> int:
@@ -96,3 +118,12 @@ def _witnessed(checkpoint: SignedCheckpoint) -> int:
 def recent_statements(count: int = 20) -> list[Entry]:
     """The entries logged last, the newest first, with their statements."""
     return list(Entry.objects.select_related("statement").order_by("-index")[:count])
+
+
+def chain_nodes() -> list[Node]:
+    """The node that this installation asks about anchors; none where no chain is configured or it is silent."""
+    try:
+        chain = anchoring.open_chain()
+    except (AnchorError, LedgerError):
+        return []
+    return [chain] if chain else []

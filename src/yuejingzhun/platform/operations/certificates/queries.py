@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from yuejingzhun.evidence.bundle import PROOF, verify_file, with_evidence
+from yuejingzhun.evidence.bundle import ANCHOR, PROOF, verify_file, with_evidence
 from yuejingzhun.evidence.checks import Report
 from yuejingzhun.evidence.notice import EVENTS, Notice, notice_files
 from yuejingzhun.platform.foundation.ledger import queries as ledger
@@ -110,8 +110,10 @@ def file_of(number: str, suffix: str) -> bytes:
 def _later(number: str) -> dict[str, bytes]:
     """What came to be after issue: the proof from the log, and statements that the certificate no longer holds."""
     place = ledger.place_of(number, "issued")
-    proof = ledger.proof_of(place) if place else None
-    files = {PROOF: proof} if proof else {}
+    proven = ledger.proof_of(place) if place else None
+    files = {PROOF: proven.inclusion} if proven else {}
+    if proven and proven.anchor:
+        files[ANCHOR] = proven.anchor
     for event in EVENTS:
         stated = ledger.statement(number, event)
         if stated is not None:
@@ -122,4 +124,4 @@ def _later(number: str) -> dict[str, bytes]:
 
 def check(data: bytes, at: datetime) -> Report:
     """The checks of a bundle, a PDF or a signed DCC, with the roots and the log that this installation trusts."""
-    return verify_file(data, signing.anchors(at), at, ledger.policy())
+    return verify_file(data, signing.anchors(at), at, ledger.policy(), ledger.chain_nodes())

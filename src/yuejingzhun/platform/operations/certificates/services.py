@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from yuejingzhun.evidence.authority import issue_revocation_list
+from yuejingzhun.evidence.bundle import TIMESTAMP, with_evidence
 from yuejingzhun.evidence.certificate import Certificate as Content
 from yuejingzhun.evidence.certificate import CertificateKind, Signatories
 from yuejingzhun.evidence.certificate import Organisation as Party
@@ -18,8 +19,10 @@ from yuejingzhun.evidence.issue import Signed, print_and_bundle, sign
 from yuejingzhun.evidence.keys import SigningIdentity
 from yuejingzhun.evidence.notice import revocation as revoked
 from yuejingzhun.evidence.notice import supersession
+from yuejingzhun.evidence.parallel import parallel_files
 from yuejingzhun.evidence.pdf.glyphs import MissingGlyphError
 from yuejingzhun.evidence.pdf.render import LogPlace
+from yuejingzhun.evidence.timestamp.token import TimestampError
 from yuejingzhun.platform.foundation.audit.services import record_event
 from yuejingzhun.platform.foundation.ledger.errors import RolledBackError
 from yuejingzhun.platform.foundation.ledger.queries import place_of, statement
@@ -32,6 +35,7 @@ from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
 from yuejingzhun.platform.operations.certificates.models import Certificate, Document, NumberSeries, Revocation
 from yuejingzhun.platform.operations.certificates.rules import certificate_number
+from yuejingzhun.platform.operations.certificates.stamping import stamp
 from yuejingzhun.platform.operations.verification.queries import Job, evaluation_of, record_of
 from yuejingzhun.platform.operations.verification.services import lock_job, mark_approved
 
@@ -47,7 +51,10 @@ def approve(actor: Actor, job_id: int, at: datetime, *, supersedes: str | None =
     """
     certificate = _issue(actor, job_id, at, supersedes)
     register(at)
-    complete(certificate)
+    try:
+        complete(certificate)
+    except CertificateError as error:
+        log.error("证书 %s 的文件稍后再制作：%s", certificate.number, error)
     return certificate
 
 
@@ -129,7 +136,10 @@ def complete_pending() -> int:
     """Finish what was interrupted between issue and printing; how many those were."""
     waiting = list(Certificate.objects.filter(document=None).order_by("id")[:100])
     for certificate in waiting:
-        complete(certificate)
+        try:
+            complete(certificate)
+        except CertificateError as error:
+            log.error("证书 %s 的文件稍后再制作：%s", certificate.number, error)
     return len(waiting)
 
 
@@ -144,7 +154,15 @@ def _complete(certificate: Certificate) -> Document:
     identity = signing.signer_for(job.institute_id, job.institute.name, at)
     signed = Signed(bytes(certificate.signed_xml), decode(bytes(stated.content)), bytes(stated.signature))
     issued = print_and_bundle(content, signed, identity, _list_for(identity, at), LogPlace(place.index, place.leaf))
-    return Document.objects.create(certificate=certificate, pdf=issued.pdf, bundle=issued.bundle)
+    try:
+        extra = {TIMESTAMP: stamp(signed.xml)}
+    except TimestampError as error:
+        raise CertificateError(f"时间戳服务不可用：{error}") from error
+    beside = signing.sm2_signer_for(job.institute_id)
+    if beside:
+        extra |= parallel_files(bytes(stated.content), beside)
+    bundle = with_evidence(issued.bundle, extra)
+    return Document.objects.create(certificate=certificate, pdf=issued.pdf, bundle=bundle)
 
 
 def _list_for(identity: SigningIdentity, at: datetime) -> CertificateRevocationList | None:
@@ -155,7 +173,13 @@ def _list_for(identity: SigningIdentity, at: datetime) -> CertificateRevocationL
 
 
 def _state(entry: Entry, identity: SigningIdentity, at: datetime) -> None:
-    submit(entry, sign_entry(encode(entry), identity), identity.certificate, at)
+    try:
+        timestamp = stamp(encode(entry))
+    except TimestampError as error:
+        # A revocation must not wait for another's server; the log tells its time as well.
+        log.error("声明 %s 没有时间戳：%s", entry.number, error)
+        timestamp = None
+    submit(entry, sign_entry(encode(entry), identity), identity.certificate, at, timestamp=timestamp)
 
 
 def _revoking_organisation(actor: Actor, certificate: Certificate) -> int | None:

@@ -1,5 +1,6 @@
 """The keys that sign: each institute's identity and the demonstration authority, encrypted in the data folder."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -9,19 +10,28 @@ from cryptography import x509
 from django.conf import settings
 
 from yuejingzhun.evidence.authority import create_authority, issue_signer
-from yuejingzhun.evidence.keys import SigningIdentity, load, store
+from yuejingzhun.evidence.keys import KeyImportError, SigningIdentity, load, store
+from yuejingzhun.evidence.parallel import Sm2Identity
+from yuejingzhun.evidence.parallel import load_identity as load_sm2_identity
+from yuejingzhun.evidence.token import Token, open_identity
 
 AUTHORITY_NAME = "粤精准演示根证书"
 
 
 def authority(at: datetime) -> SigningIdentity:
     """The demonstration authority, made at its first use."""
-    return _kept("authority", lambda: create_authority(AUTHORITY_NAME, at))
+    return kept("authority", lambda: create_authority(AUTHORITY_NAME, at))
 
 
 def signer_for(institute_id: int, institute_name: str, at: datetime) -> SigningIdentity:
-    """The institute's own identity where one was imported, else one that the demonstration authority issues."""
-    return _kept(f"institute-{institute_id}", lambda: issue_signer(authority(at), institute_name, at))
+    """The institute's own identity, in a token or imported, else one that the demonstration authority issues.
+
+    A file institute-<id>.token names a token (PKCS#11): lines module=, token=, key=; its PIN is in YJZ_TOKEN_PIN.
+    """
+    token = settings.KEYS / f"institute-{institute_id}.token"
+    if token.exists():
+        return _opened(token, token.stat().st_mtime_ns)
+    return kept(f"institute-{institute_id}", lambda: issue_signer(authority(at), institute_name, at))
 
 
 def import_identity(institute_id: int, identity: SigningIdentity) -> Path:
@@ -44,7 +54,24 @@ def anchors(at: datetime) -> list[x509.Certificate]:
     return [authority(at).certificate, *imported]
 
 
-def _kept(name: str, make: Callable[[], SigningIdentity]) -> SigningIdentity:
+def sm2_signer_for(institute_id: int) -> Sm2Identity | None:
+    """The institute's SM2 key for a second signature, if there is one: institute-<id>.sm2.pem with its certificate."""
+    path = settings.KEYS / f"institute-{institute_id}.sm2.pem"
+    return load_sm2_identity(path.read_bytes()) if path.exists() else None
+
+
+@cache
+def _opened(path: Path, _changed: int) -> SigningIdentity:
+    given = dict(line.split("=", 1) for line in path.read_text().split("\n") if "=" in line)
+    try:
+        where = Token(Path(given["module"].strip()), given["token"].strip(), given["key"].strip())
+    except KeyError as error:
+        raise KeyImportError(f"{path.name} 中没有 {error} 一行") from error
+    return open_identity(where, os.environ.get("YJZ_TOKEN_PIN", ""))
+
+
+def kept(name: str, make: Callable[[], SigningIdentity]) -> SigningIdentity:
+    """The identity of that name in the keys folder, made at its first use."""
     path = settings.KEYS / f"{name}.p12"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,0 +1,1 @@
+"""Anchors: heads of the log on a chain that the parties run together."""
