@@ -1,10 +1,12 @@
-"""Canonical JSON: the one spelling of small statements that are signed, and reading it back from strangers."""
+"""Canonical JSON: the one spelling of statements that are signed or hashed, and reading it back from strangers."""
 
 import json
+import re
 from typing import Any
 
 LARGEST = 64 * 1024
-MOST_BRACKETS = 64
+DEEPEST = 8
+_STRING, _BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL), re.compile(rb"[\[\]{}]")
 
 
 def dump(content: object) -> bytes:
@@ -12,13 +14,16 @@ def dump(content: object) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def load(data: bytes) -> Any:
-    """The content of small, flat JSON; raises ValueError, also for what is too large or nested too deep.
+def load(data: bytes, largest: int = LARGEST) -> Any:
+    """The content of flat JSON; raises ValueError, also for what is too large or nested too deep.
 
-    Counted before parsing: the parser's own guard is the interpreter's recursion limit, which libraries raise.
+    Measured before parsing: the parser's own guard is the interpreter's recursion limit, which libraries raise.
     """
-    if len(data) > LARGEST:
+    if len(data) > largest:
         raise ValueError(f"{len(data)} bytes")
-    if data.count(b"[") + data.count(b"{") > MOST_BRACKETS:
-        raise ValueError("too many brackets")
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > DEEPEST:
+            raise ValueError("nested too deep")
     return json.loads(data)
