@@ -63,7 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def wait_for(address: str) -> None:
     for _ in range(100):
         try:
-            urlopen(address, timeout=2)  # noqa: S310
+            urlopen(address, timeout=2)
         except OSError:
             time.sleep(0.1)
         else:

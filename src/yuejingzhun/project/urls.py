@@ -18,6 +18,7 @@ urlpatterns = [
     path("check", citizen.check_file, name="check"),
     path("log", log.log_page, name="log"),
     path("log/trust.txt", log.trust_file, name="log-trust"),
+    path("log/root.pem", log.root_file, name="log-root"),
     path("log/checkpoint", log.checkpoint_file, name="log-checkpoint"),
     re_path(r"^log/(?P<path>tile/.+)$", log.tile_file, name="log-tile"),
     path("tsa", log.timestamp, name="tsa"),

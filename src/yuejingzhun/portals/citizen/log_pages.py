@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yuejingzhun.evidence.log.policy import policy_text
 from yuejingzhun.platform.foundation.ledger.queries import policy, recent_statements, seen
+from yuejingzhun.platform.operations.certificates.queries import anchors
 from yuejingzhun.platform.operations.certificates.stamping import responder
 
 TILE = re.compile(r"tile/(?:entries|[0-9]{1,2})(?:/x[0-9]{3})*/[0-9]{3}(?:\.p/[0-9]{1,3})?")
@@ -30,6 +32,14 @@ def trust_file(request: HttpRequest) -> HttpResponse:
     """The keys of the log and of the witnesses that it asks, as a file for `yjz verify --log` and `yjz audit`."""
     disposition = {"Content-Disposition": 'attachment; filename="trust.txt"'}
     return HttpResponse(policy_text(policy()), content_type="text/plain; charset=utf-8", headers=disposition)
+
+
+@require_GET
+def root_file(request: HttpRequest) -> HttpResponse:
+    """The root certificates that this installation trusts, as PEM for `yjz verify --trust` and openssl."""
+    pem = b"".join(root.public_bytes(Encoding.PEM) for root in anchors(datetime.now(UTC)))
+    disposition = {"Content-Disposition": 'attachment; filename="root.pem"'}
+    return HttpResponse(pem, content_type="application/x-pem-file", headers=disposition)
 
 
 @require_GET

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import psycopg
+from cryptography.x509 import Certificate as Root
 from django.db import connection
 
 from yuejingzhun.evidence.bundle import ANCHOR, PROOF, verify_file, with_evidence
@@ -125,3 +126,8 @@ def _later(number: str) -> dict[str, bytes]:
 def check(data: bytes, at: datetime) -> Report:
     """The checks of a bundle, a PDF or a signed DCC, with the roots and the log that this installation trusts."""
     return verify_file(data, signing.anchors(at), at, ledger.policy(), ledger.chain_nodes())
+
+
+def anchors(at: datetime) -> list[Root]:
+    """The root certificates that this installation trusts."""
+    return signing.anchors(at)
