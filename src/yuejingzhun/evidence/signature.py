@@ -31,6 +31,9 @@ from yuejingzhun.evidence.keys import SigningIdentity, read_certificate
 DS, XADES = "http://www.w3.org/2000/09/xmldsig#", "http://uri.etsi.org/01903/v1.3.2#"
 METHODS = frozenset({SignatureMethod.ECDSA_SHA256, SignatureMethod.RSA_SHA256})
 DIGESTS = frozenset({DigestAlgorithm.SHA256})
+SIGNED_PARTS = {f"{{{XADES}}}QualifyingProperties", f"{{{XADES}}}SignedProperties"}
+MOST_NAMESPACES, MOST_ATTRIBUTES = 10_000, 1_000
+ENCODINGS_OF_MARKS = ("ascii", "utf-16-le", "utf-16-be")
 REFERENCES = 3  # the document, the certificate in KeyInfo, the signed properties
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -77,6 +80,7 @@ def verify_xml(data: bytes, anchors: Sequence[x509.Certificate], at: datetime) -
     """
     root = _readable(data)
     signature = _only_signature(root)
+    _check_objects(signature)
     chain = _certificates(signature)
     if next(signature.iter(f"{{{XADES}}}SigningTime"), None) is None:
         raise _timeless(data, chain[0])
@@ -115,9 +119,18 @@ def _readable(data: bytes) -> etree._Element:
         root = parse(data)
     except UnusableXmlError as error:
         raise SignatureError("unreadable", str(error)) from error
+    # Canonicalisation turns CDATA into text, so a signature would hold with it, and readers differ in what they see.
+    if any("<![CDATA[".encode(encoding) in data for encoding in ENCODINGS_OF_MARKS):
+        raise SignatureError("cdata", "文件中有 CDATA，可能用来遮掩内容，拒绝接受")
     # Canonicalisation drops comments, so a signature would hold with one inserted, and a naive reader stop at it.
-    if any(not isinstance(node.tag, str) for node in root.iter()):
+    outside = root.getprevious() is not None or root.getnext() is not None
+    if outside or any(not isinstance(node.tag, str) for node in root.iter()):
         raise SignatureError("comment", "文件中有注释或处理指令，可能用来遮掩内容，拒绝接受")
+    # To canonicalise them costs the square of their number.
+    if any(data.count("xmlns".encode(encoding)) > MOST_NAMESPACES for encoding in ENCODINGS_OF_MARKS):
+        raise SignatureError("size", f"命名空间声明超过 {MOST_NAMESPACES} 个，拒绝读取")
+    if any(len(node.attrib) > MOST_ATTRIBUTES for node in root.iter()):
+        raise SignatureError("size", f"一个元素的属性超过 {MOST_ATTRIBUTES} 个，拒绝读取")
     return root
 
 
@@ -130,6 +143,15 @@ def _only_signature(root: etree._Element) -> etree._Element:
     if found[0].getparent() is not root or found[0].getnext() is not None:
         raise SignatureError("misplaced", "签名不在文件末尾的规定位置")
     return found[0]
+
+
+def _check_objects(signature: etree._Element) -> None:
+    # What stands in the signature but isn't signed could be taken for something that is.
+    objects = signature.findall(f"{{{DS}}}Object")
+    properties = list(signature.iter(f"{{{XADES}}}QualifyingProperties"))
+    within = [child.tag for parent in (*objects, *properties) for child in parent]
+    if len(objects) > 1 or len(properties) > 1 or set(within) - SIGNED_PARTS or len(within) > len(SIGNED_PARTS):
+        raise SignatureError("object", "签名中有不受签名保护的附加内容，拒绝接受")
 
 
 def _certificates(signature: etree._Element) -> list[x509.Certificate]:
