@@ -14,6 +14,7 @@ import typst
 
 from yuejingzhun.evidence.certificate import Certificate, CertificateKind
 from yuejingzhun.evidence.pdf.glyphs import check_glyphs
+from yuejingzhun.evidence.qr import qr_query
 from yuejingzhun.procedures.catalogue import procedure as find_procedure
 from yuejingzhun.procedures.procedure import Number, PointResult, Procedure
 
@@ -66,7 +67,7 @@ def _template() -> bytes:
 
 def qr_address(lookup_url: str, place: LogPlace | None) -> str:
     """What the QR code holds: the number, and with a place its index and the first 16 bytes of its leaf hash."""
-    return lookup_url if place is None else f"{lookup_url}?i={place.index}&h={place.leaf[:16].hex()}"
+    return lookup_url if place is None else lookup_url + qr_query(place.index, place.leaf)
 
 
 def _qr(url: str, number: str) -> str:

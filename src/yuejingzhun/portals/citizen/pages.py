@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from yuejingzhun.evidence.qr import QrError, parse_qr
 from yuejingzhun.platform.foundation.ledger.queries import Place, place_of
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
 from yuejingzhun.platform.operations.certificates.queries import (
@@ -61,10 +62,13 @@ def certificate_page(request: HttpRequest, number: str) -> HttpResponse:
 
 def on_paper(request: HttpRequest, place: Place | None) -> bool | None:
     """Whether the place that a scanned code tells is that of the log; None where the address tells none."""
-    if "i" not in request.GET and "h" not in request.GET:
+    if not request.META.get("QUERY_STRING"):
         return None
-    told = (request.GET.get("i"), request.GET.get("h"))
-    return place is not None and told == (str(place.index), place.leaf[:16].hex())
+    try:
+        claim = parse_qr(request.build_absolute_uri())
+    except QrError:
+        return False
+    return place is not None and claim.fits(place.index, place.leaf)
 
 
 @require_GET
