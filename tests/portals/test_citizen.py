@@ -78,3 +78,16 @@ def test_unknown_addresses_are_in_chinese(db: None) -> None:
     answer = Client().get("/nowhere")
     assert answer.status_code == 404
     assert "没有这个页面" in answer.content.decode()
+
+
+def test_the_page_that_checks_offline_allows_nothing_but_itself(db: None) -> None:
+    answer = Client().get("/check/offline")
+    page, header = answer.content.decode(), answer["Content-Security-Policy"]
+    assert "-----BEGIN CERTIFICATE-----" in page
+    assert "log 127.0.0.1" in page
+    assert "default-src 'none'" in header
+    assert "connect-src" not in header
+    assert "unsafe" not in header
+    for source in header.replace(";", " ").split():
+        if source.startswith("'sha256-"):
+            assert source.strip("'") in page

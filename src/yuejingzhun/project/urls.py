@@ -16,6 +16,7 @@ urlpatterns = [
     path("regulations", citizen.regulations_page, name="regulations"),
     path("regulations/<str:code>", citizen.regulation_page, name="regulation"),
     path("check", citizen.check_file, name="check"),
+    path("check/offline", log.offline_check, name="offline-check"),
     path("log", log.log_page, name="log"),
     path("log/trust.txt", log.trust_file, name="log-trust"),
     path("log/root.pem", log.root_file, name="log-root"),

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from yuejingzhun.evidence.browser.page import content_security_policy, offline_page
 from yuejingzhun.evidence.log.policy import policy_text
 from yuejingzhun.platform.foundation.ledger.queries import policy, recent_statements, seen
 from yuejingzhun.platform.operations.certificates.queries import anchors
@@ -68,3 +70,11 @@ def _file(path: Path, kind: str, cache: str) -> HttpResponse:
 def timestamp(request: HttpRequest) -> HttpResponse:
     """Our timestamp authority for anyone (RFC 3161 3.4)."""
     return HttpResponse(responder().answer(request.body), content_type="application/timestamp-reply")
+
+
+@csp_replace(content_security_policy())
+@require_GET
+def offline_check(request: HttpRequest) -> HttpResponse:
+    """The page that checks on the visitor's machine, with our trust filled in; it may be saved and used without us."""
+    pem = b"".join(root.public_bytes(Encoding.PEM) for root in anchors(datetime.now(UTC)))
+    return HttpResponse(offline_page(pem.decode(), policy_text(policy())))

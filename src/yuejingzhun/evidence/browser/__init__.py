@@ -1,0 +1,1 @@
+"""The check in the browser: one file that verifies on the visitor's machine, with or without a network."""
