@@ -10,7 +10,8 @@
     chain/00.der ...        the signer's certificate and those up to and with the root
     revocation/00.crl       the authority's revocation list as of issue
     sm2/entry.sig, sm2/signer.der   a second signature over entry.json by SM2 with SM3, and its certificate
-    revoked/... superseded/...   a later statement that it no longer holds: entry.json, entry.sig, signer.der
+    revoked/... superseded/...   a later statement that it no longer holds: entry.json, entry.sig, signer.der, and
+                            if there are any entry.tsr and entry.tlog-proof
 
 The PDF is not in entry.json, since its QR code carries the place of that entry in the log; its own signature binds it.
 """
@@ -111,7 +112,7 @@ def verify_bundle(
         _timestamp(files, result, anchors, at),
         check_inclusion(files.get(PROOF), files.get(ENTRY, b""), log, at),
         check_anchor(files.get(ANCHOR), files.get(PROOF), nodes),
-        check_standing(files, result, anchors),
+        check_standing(files, result, anchors, log, at),
     )
     entry = (*_entry_checks(files, result), check_parallel(files, files.get(ENTRY, b""), anchors))
     return Report((container, _contents(files), *checks, *entry, *printed, *attached, *logged))

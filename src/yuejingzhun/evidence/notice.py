@@ -10,11 +10,14 @@ from yuejingzhun.evidence.checks import Check, Status
 from yuejingzhun.evidence.dcc.number import number_of
 from yuejingzhun.evidence.entry import Entry, EntryError, check_entry_signature, decode
 from yuejingzhun.evidence.keys import read_certificate
+from yuejingzhun.evidence.log.policy import Policy
+from yuejingzhun.evidence.log_checks import check_inclusion
 from yuejingzhun.evidence.signature import SignatureError, SignatureResult, check_chain
 
 EVENTS = {"revoked": "撤销", "superseded": "替换"}
 PARTS = ("entry.json", "entry.sig", "signer.der")
-NOTICE_FILES = frozenset(f"{event}/{part}" for event in EVENTS for part in PARTS)
+STAMP, PROOF = "entry.tsr", "entry.tlog-proof"
+NOTICE_FILES = frozenset(f"{event}/{part}" for event in EVENTS for part in (*PARTS, STAMP, PROOF))
 NAME, LABEL = "standing", "未被撤销或替换"
 
 
@@ -25,6 +28,8 @@ class Notice:
     entry: bytes
     signature: bytes
     signer: bytes  # DER
+    timestamp: bytes | None = None  # a TimeStampResp over the entry
+    inclusion: bytes | None = None  # a tlog-proof of it
 
 
 def revocation(number: str, at: datetime, reason: str) -> Entry:
@@ -39,12 +44,19 @@ def supersession(number: str, at: datetime, successor: str) -> Entry:
 
 def notice_files(event: str, notice: Notice) -> dict[str, bytes]:
     """The files of a notice in a bundle."""
-    return dict(
-        zip((f"{event}/{part}" for part in PARTS), (notice.entry, notice.signature, notice.signer), strict=True)
-    )
+    parts = (*PARTS, STAMP, PROOF)
+    contents = (notice.entry, notice.signature, notice.signer, notice.timestamp, notice.inclusion)
+    pairs = zip(parts, contents, strict=True)
+    return {f"{event}/{part}": content for part, content in pairs if content is not None}
 
 
-def check_standing(files: Mapping[str, bytes], result: SignatureResult, anchors: Sequence[x509.Certificate]) -> Check:
+def check_standing(
+    files: Mapping[str, bytes],
+    result: SignatureResult,
+    anchors: Sequence[x509.Certificate],
+    log: Policy | None,
+    at: datetime,
+) -> Check:
     """Whether the bundle holds a notice about its certificate. Its absence is no proof that there is none."""
     present = [event for event in EVENTS if any(name.startswith(f"{event}/") for name in files)]
     if not present:
@@ -57,7 +69,9 @@ def check_standing(files: Mapping[str, bytes], result: SignatureResult, anchors:
         return Check(NAME, LABEL, Status.FAILED, f"撤销或替换的声明不成立（{error}）")
     entry = min(found, key=lambda notice: notice.at)
     why = entry.facts.get("reason") or entry.facts.get("successor", "")
-    detail = f"已于 {entry.at.isoformat()} {EVENTS[entry.event]}：{why}"
+    logged = check_inclusion(files.get(f"{entry.event}/{PROOF}"), files[f"{entry.event}/entry.json"], log, at)
+    where = {Status.PASSED: f"（{logged.detail}）", Status.FAILED: "（声明的收录证明不成立）"}.get(logged.status, "")
+    detail = f"已于 {entry.at.isoformat()} {EVENTS[entry.event]}：{why}{where}"
     number = number_of(result.signed)
     if any(notice.number != number for notice in found):
         detail = f"声明所说的不是证书 {number}"

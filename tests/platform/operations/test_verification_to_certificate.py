@@ -10,15 +10,18 @@ from django.db import DatabaseError, transaction
 from yuejingzhun.evidence.authority import create_authority, issue_signer
 from yuejingzhun.evidence.bundle import verify_bundle
 from yuejingzhun.evidence.checks import Status
+from yuejingzhun.evidence.container import unpack
 from yuejingzhun.evidence.keys import SigningIdentity, load_pkcs12, to_pkcs12
+from yuejingzhun.evidence.timestamp.token import TimestampError
 from yuejingzhun.platform.foundation.audit.models import AuditEvent
 from yuejingzhun.platform.foundation.audit.queries import history
 from yuejingzhun.platform.foundation.audit.services import record_event
+from yuejingzhun.platform.foundation.ledger.errors import RolledBackError
 from yuejingzhun.platform.foundation.ledger.queries import policy
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.operations.certificates import signing
+from yuejingzhun.platform.operations.certificates import services, signing
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
-from yuejingzhun.platform.operations.certificates.models import Certificate, NumberSeries
+from yuejingzhun.platform.operations.certificates.models import Certificate, Document, NumberSeries
 from yuejingzhun.platform.operations.certificates.queries import file_of, look_up
 from yuejingzhun.platform.operations.certificates.rules import Standing
 from yuejingzhun.platform.operations.certificates.services import approve, revoke
@@ -284,3 +287,58 @@ def test_the_same_serial_on_another_kind_of_instrument_is_another_instrument(wor
     assert first.pk != second.pk
     assert (first.name, second.name) == (meter.item.name, charger.item.name)
     assert submit(world, record=meter).instrument.pk == first.pk
+
+
+def test_a_revocation_is_logged_stamped_and_shown_in_a_bundle_downloaded_afterwards(world) -> None:
+    certificate = issue(world)
+    before = file_of(certificate.number, "yjz")
+    revoke(world.regulator, certificate.number, "标准器超差", AT)
+    after = file_of(certificate.number, "yjz")
+    files = set(unpack(after)) - set(unpack(before))
+    assert files == {
+        f"revoked/{part}" for part in ("entry.json", "entry.sig", "signer.der", "entry.tsr", "entry.tlog-proof")
+    }
+    report = verify_bundle(after, anchors(AT), AT, policy())
+    assert {check.name for check in report.checks if check.status is Status.FAILED} == {"standing"}
+    (told,) = [check.detail for check in report.checks if check.name == "standing"]
+    assert "标准器超差" in told
+    assert "第 1 条" in told
+    assert verify_bundle(before, anchors(AT), AT, policy()).valid
+
+
+def test_a_superseded_certificate_says_by_which(world) -> None:
+    first = issue(world)
+    job = submit(world)
+    review(world.reviewer, job.pk, AT)
+    second = approve(world.signatory, job.pk, AT, supersedes=first.number)
+    report = verify_bundle(file_of(first.number, "yjz"), anchors(AT), AT, policy())
+    assert any(second.number in check.detail for check in report.checks if check.name == "standing")
+    assert verify_bundle(file_of(second.number, "yjz"), anchors(AT), AT, policy()).valid
+
+
+def test_what_was_interrupted_between_issue_and_printing_is_finished_once(world, monkeypatch) -> None:
+    def broken(_data: bytes) -> bytes:
+        raise TimestampError("unreachable", "时间戳服务不通")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "stamp", broken)
+        certificate = issue(world)
+        assert Document.objects.count() == 0
+        with pytest.raises(UnknownCertificateError, match="正在登记"):
+            file_of(certificate.number, "yjz")
+        assert file_of(certificate.number, "xml")
+        assert services.complete_pending() == 1
+    assert services.complete_pending() == 1
+    assert services.complete_pending() == 0
+    assert services.complete(certificate) == Document.objects.get()
+    assert verify_bundle(file_of(certificate.number, "yjz"), anchors(AT), AT, policy()).valid
+
+
+def test_a_log_that_refuses_to_sign_stops_no_issue(world, monkeypatch) -> None:
+    def refuse(_at: datetime) -> None:
+        raise RolledBackError("旧备份")
+
+    monkeypatch.setattr(services, "sign_head", refuse)
+    certificate = issue(world)
+    assert look_up(certificate.number).number == certificate.number
+    assert "certificate.tlog-proof" not in unpack(file_of(certificate.number, "yjz"))

@@ -9,6 +9,8 @@ const POLICY = "2.25.213868398236747512896126083240311046481";
 const subtle = crypto.subtle;
 class Problem extends Error {}
 
+const local = (ms) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium" }).format(ms);
+
 // ---- bytes
 const same = (a, b) => a.length === b.length && a.every((value, n) => value === b[n]);
 const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
@@ -353,7 +355,7 @@ async function verifyTimestamp(response, data, roots, now, signedAt) {
   if (at < signedAt - TOLERANCE) throw new Problem("时间戳早于签名时间");
   if (!usage || !usage.critical || children(whole(usage.value).body).map((c) => oid(c.body)).join() !== "1.3.6.1.5.5.7.3.8") throw new Problem("时间戳机构的证书用途应为（且仅为）时间戳");
   if (!(await leadsToRoot(cms.chain, roots, at))) throw new Problem("时间戳机构的证书不能追溯到信任的根证书");
-  return `${new Date(at).toISOString()}，${commonName(cms.signer)}`;
+  return `${local(at)}，${commonName(cms.signer)}`;
 }
 
 // ---- the log
@@ -488,7 +490,7 @@ async function checkNotices(files, number, roots) {
     await checkEntrySignature(content, envelope, signer);
     await checkSigner([signer], roots, Date.parse(entry.at));
     if (entry.event !== event || entry.number !== number) throw new Problem("声明所说的不是这份证书");
-    throw new Problem(`已于 ${entry.at} ${NOTICES[event]}：${entry.facts.reason || entry.facts.successor || ""}`);
+    throw new Problem(`已于 ${local(Date.parse(entry.at))} ${NOTICES[event]}：${entry.facts.reason || entry.facts.successor || ""}`);
   }
   return false;
 }
@@ -500,7 +502,7 @@ const LABELS = {
   revocation: "签名人证书未被吊销（签发时）", timestamp: "可信时间戳", inclusion: "透明日志收录证明", anchor: "区块链锚定", standing: "未被撤销或替换",
 };
 const KNOWN = new Set(["certificate.xml", "certificate.pdf", "entry.json", "entry.sig", "revocation/00.crl", "certificate.tlog-proof", "anchor.json", "certificate.tsr",
-  "sm2/entry.sig", "sm2/signer.der", ...Object.keys(NOTICES).flatMap((e) => ["entry.json", "entry.sig", "signer.der"].map((p) => `${e}/${p}`))]);
+  "sm2/entry.sig", "sm2/signer.der", ...Object.keys(NOTICES).flatMap((e) => ["entry.json", "entry.sig", "signer.der", "entry.tsr", "entry.tlog-proof"].map((p) => `${e}/${p}`))]);
 
 async function verifyFile(data, trust, now) {
   const checks = [], add = (name, status, detail = "") => checks.push({ name, label: LABELS[name], status, detail });
@@ -521,7 +523,7 @@ async function verifyFile(data, trust, now) {
   let result;
   const signed = await attempt("signature", async () => {
     result = await verifyXml(files["certificate.xml"], trust.roots, now);
-    return `${commonName(result.signer)}，${new Date(result.signedAt).toISOString()}`;
+    return `${commonName(result.signer)}，${local(result.signedAt)}`;
   });
   if (!signed) return finish(checks);
   if (!isXml && !isPdf) {
@@ -531,7 +533,7 @@ async function verifyFile(data, trust, now) {
     });
   }
   add("schema", ABSENT, "浏览器中不核对模式；请用 yjz verify");
-  const printed = () => attempt("certificate_pdf", async () => new Date(await verifyPdf(files["certificate.pdf"], trust.roots, result.signer, now)).toISOString());
+  const printed = () => attempt("certificate_pdf", async () => local(await verifyPdf(files["certificate.pdf"], trust.roots, result.signer, now)));
   if (isXml) return finish(checks);
   if (isPdf) { await printed(); return finish(checks); }
   const entryBytes = files["entry.json"] || new Uint8Array();
@@ -540,7 +542,7 @@ async function verifyFile(data, trust, now) {
     if (!files["entry.json"] || !files["entry.sig"]) throw new Problem("证书包中没有 entry.json 或 entry.sig");
     await checkEntrySignature(entryBytes, files["entry.sig"], result.signer);
     entry = parseEntry(entryBytes);
-    return `${entry.number}，${entry.at}`;
+    return `${entry.number}，${local(Date.parse(entry.at))}`;
   });
   if (stated) {
     await attempt("number", () => { if (entry.number !== result.number) throw new Problem(`DCC 中为 ${result.number}，登记为 ${entry.number}`); return entry.number; });

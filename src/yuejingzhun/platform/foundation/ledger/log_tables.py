@@ -6,18 +6,22 @@ from typing import Any
 import psycopg
 from django.db import OperationalError, connection, transaction
 
-from yuejingzhun.evidence.log.merkle import HASH_SIZE, Frontier, Node, grow, leaf_hash
+from yuejingzhun.evidence.log.merkle import HASH_SIZE, Frontier, Node, grow
 from yuejingzhun.evidence.log.tile import HEIGHT, WIDTH, Tile, encode_entries, nodes_from_tiles
 from yuejingzhun.platform.foundation.ledger.errors import SequencerBusyError
 
 BATCH = 256
 HEAD = "select size, peaks from ledger_head"
-TAKE = """
+# One statement for all: what the server can do by itself needn't travel to us and back.
+PLACE = """
 with taken as (
     delete from ledger_pending where statement_id in (
         select statement_id from ledger_pending order by statement_id limit %s for update)
-    returning statement_id)
-select s.id, s.sha256 from ledger_statement s join taken on taken.statement_id = s.id order by s.id
+    returning statement_id),
+placed as (
+    select row_number() over (order by s.id) - 1 + %s as index, s.id, sha256('\\x00'::bytea || s.sha256) as leaf
+    from ledger_statement s join taken on taken.statement_id = s.id)
+insert into ledger_entry (index, statement_id, leaf) select index, id, leaf from placed returning index, leaf
 """
 
 
@@ -52,36 +56,27 @@ def append_batch(*, wait: bool, limit: int = BATCH) -> int:
     with transaction.atomic():
         frontier = lock_head(wait=wait)
         with connection.cursor() as cursor:
-            cursor.execute(TAKE, [limit])
-            rows = [(statement, leaf_hash(bytes(sha256))) for statement, sha256 in cursor.fetchall()]
-        if rows:
-            _write(frontier, rows)
-    return len(rows)
+            cursor.execute(PLACE, [limit, frontier.size])
+            leaves = [bytes(leaf) for _, leaf in sorted(cursor.fetchall())]
+        if leaves:
+            _write(frontier, leaves)
+    return len(leaves)
 
 
-def _write(old: Frontier, rows: list[tuple[int, bytes]]) -> None:
+def _write(old: Frontier, leaves: list[bytes]) -> None:
     nodes: list[tuple[int, int, bytes]] = []
 
     def keep(level: int, index: int, value: bytes) -> None:
         if level % HEIGHT == 0:
             nodes.append((level // HEIGHT, index, value))
 
-    new = grow(old, (leaf for _, leaf in rows), keep)
-    entries = ((old.size + n, statement, leaf) for n, (statement, leaf) in enumerate(rows))
-    _copy("ledger_entry (index, statement_id, leaf)", ("int8", "int8", "bytea"), entries)
-    if nodes:
-        _copy("ledger_node (level, index, hash)", ("int2", "int8", "bytea"), iter(nodes))
+    new = grow(old, leaves, keep)
     with connection.cursor() as cursor:
+        if nodes:
+            cursor.executemany("insert into ledger_node (level, index, hash) values (%s, %s, %s)", nodes)
         cursor.execute(
             "update ledger_head set size = %s, peaks = %s where size = %s", [new.size, b"".join(new.peaks), old.size]
         )
-
-
-def _copy(table: str, types: tuple[str, ...], rows: Any) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"copy {table} from stdin (format binary)") as copy:
-        copy.set_types(types)
-        for row in rows:
-            copy.write_row(row)
 
 
 def node_of(size: int) -> Node:

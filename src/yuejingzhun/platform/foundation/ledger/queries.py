@@ -19,6 +19,7 @@ __all__ = [
     "Place",
     "Proven",
     "Seen",
+    "Statement",
     "chain_nodes",
     "entries_between",
     "newest_checkpoint",

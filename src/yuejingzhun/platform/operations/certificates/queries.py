@@ -118,9 +118,20 @@ def _later(number: str) -> dict[str, bytes]:
     for event in EVENTS:
         stated = ledger.statement(number, event)
         if stated is not None:
-            notice = Notice(bytes(stated.content), bytes(stated.signature), bytes(stated.signer))
-            files |= notice_files(event, notice)
+            files |= notice_files(event, _notice(stated, number, event))
     return files
+
+
+def _notice(stated: ledger.Statement, number: str, event: str) -> Notice:
+    place = ledger.place_of(number, event)
+    proven = ledger.proof_of(place) if place else None
+    return Notice(
+        bytes(stated.content),
+        bytes(stated.signature),
+        bytes(stated.signer),
+        timestamp=bytes(stated.timestamp) if stated.timestamp else None,
+        inclusion=proven.inclusion if proven else None,
+    )
 
 
 def check(data: bytes, at: datetime) -> Report:
