@@ -153,5 +153,19 @@ def test_publishing_that_finds_no_room_goes_on_later(site: Site) -> None:
     check_everything(site)
 
 
+def test_of_two_sequencers_one_refuses(site: Site) -> None:
+    site.write(seed=7, rounds=1, longest=800)
+    script = (
+        "import django; django.setup(); from yuejingzhun.platform.foundation.ledger.services import sequence;"
+        "from yuejingzhun.platform.foundation.ledger.errors import SequencerBusyError as Busy\n"
+        "try: sequence(wait=False)\nexcept Busy as error: raise SystemExit(7)"
+    )
+    with psycopg.connect(site.url) as holder:
+        holder.execute("select size from ledger_head for update")
+        assert site.run("-c", script).returncode == 7
+    assert site.run("-c", script).returncode == 0
+    check_everything(site)
+
+
 def test_the_limit_of_this_test_is_not_its_parent_s() -> None:
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
