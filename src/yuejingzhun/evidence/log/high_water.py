@@ -1,9 +1,9 @@
 """The highest head ever signed, kept beside the key, so that an old database under the same key can't sign again."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from yuejingzhun.evidence.durable import write_durably
 from yuejingzhun.evidence.log.checkpoint import Checkpoint, parse_checkpoint
 from yuejingzhun.evidence.log.merkle import EMPTY_ROOT, Node, range_hash
 
@@ -29,17 +29,7 @@ class HighWaterMark:
 
     def raise_to(self, checkpoint: Checkpoint) -> None:
         """Write the mark durably: it must not be lost once a signature left."""
-        draft = self.path.with_name(self.path.name + ".new")
-        with draft.open("w") as file:
-            file.write(checkpoint.text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_durably(self.path, checkpoint.text.encode())
 
 
 def check_extends(seen: Checkpoint, head: Checkpoint, node: Node, where: str) -> None:

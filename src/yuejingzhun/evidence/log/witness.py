@@ -3,13 +3,13 @@
 import base64
 import fcntl
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from yuejingzhun.evidence.durable import write_durably
 from yuejingzhun.evidence.log.checkpoint import Checkpoint, parse_checkpoint, parse_decimal, parse_hash
 from yuejingzhun.evidence.log.merkle import EMPTY_ROOT, ProofError, check_consistency
 from yuejingzhun.evidence.log.note import Note, NoteError, NoteKey, parse_note
@@ -118,17 +118,7 @@ class FileMemory:
 
     def keep(self, checkpoint: Checkpoint) -> None:
         """Remember durably, whole or not at all."""
-        draft = self.path.with_suffix(".new")
-        with draft.open("w") as file:
-            file.write(checkpoint.text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_durably(self.path, checkpoint.text.encode())
 
 
 def remember_in(folder: Path) -> Callable[[str], AbstractContextManager[Memory]]:

@@ -6,6 +6,7 @@ The folder holds `keys/*.key`, `logs.txt` with one vkey a line, and `memory/`.
 import os
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,11 @@ def witness_app(folder: Path) -> Callable[[Environment, Start], Iterable[bytes]]
     return application
 
 
+@cache
+def _app() -> Callable[[Environment, Start], Iterable[bytes]]:
+    return witness_app(Path(os.environ["YJZ_WITNESS"]))
+
+
 def application(environment: Environment, start: Start) -> Iterable[bytes]:
     """The application over the folder that YJZ_WITNESS names, for a server that wants a name to import."""
-    return witness_app(Path(os.environ["YJZ_WITNESS"]))(environment, start)
+    return _app()(environment, start)

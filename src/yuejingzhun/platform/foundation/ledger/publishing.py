@@ -1,8 +1,8 @@
 """Publishing the log as static files: tiles first, the checkpoint last, each whole or not at all."""
 
-import os
 from pathlib import Path
 
+from yuejingzhun.evidence.durable import write_durably
 from yuejingzhun.evidence.log.checkpoint import parse_checkpoint
 from yuejingzhun.evidence.log.note import parse_note
 from yuejingzhun.evidence.log.tile import Tile, tiles_between
@@ -38,9 +38,4 @@ def published_size(folder: Path) -> int:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".new")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_durably(path, data)

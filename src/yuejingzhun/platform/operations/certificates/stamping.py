@@ -10,6 +10,7 @@ from django.conf import settings
 
 from yuejingzhun.evidence.authority import issue_timestamp_signer
 from yuejingzhun.evidence.bundle import POLICIES
+from yuejingzhun.evidence.keys import SigningIdentity
 from yuejingzhun.evidence.timestamp.client import stamp_over_http
 from yuejingzhun.evidence.timestamp.clock import TrustedClock
 from yuejingzhun.evidence.timestamp.request import TimestampRequest
@@ -38,12 +39,11 @@ def stamp(data: bytes) -> bytes:
 
 def responder() -> Responder:
     """Our own authority, its key made at its first use."""
-    # The certificate begins early enough for whatever clock is a little behind.
-    identity = signing.kept("timestamps", lambda: _new())
+    identity = signing.kept("timestamps", _new)
     return _responder(settings.KEYS, identity.certificate.serial_number)
 
 
-def _new() -> "signing.SigningIdentity":
+def _new() -> SigningIdentity:
     now = datetime.fromtimestamp(wall() / 1e9, UTC)
     return issue_timestamp_signer(signing.authority(now), "粤精准演示时间戳服务", now)
 
@@ -51,5 +51,6 @@ def _new() -> "signing.SigningIdentity":
 @cache
 def _responder(keys: Path, _serial: int) -> Responder:
     identity = signing.kept("timestamps", _new)
+    # Through a function, so that what stands in for the clock later is asked too.
     clock = TrustedClock(ACCURACY, wall=lambda: wall())
     return Responder(identity, clock, SerialFile(keys / "timestamps.serial").take)
