@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from django.db import connections
 from psycopg.conninfo import conninfo_to_dict
 
+from chain_node import ChainNode
 from yuejingzhun.platform.operations.certificates import stamping
 from yuejingzhun.project.embedded_database import embedded_postgres
 
@@ -34,6 +35,14 @@ def _keys_of_its_own(settings: Any, tmp_path: Path) -> None:
 def _stamped_on_the_day_of_the_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
     at = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
     monkeypatch.setattr(stamping, "wall", lambda: int(at.timestamp() * 1e9) + time.monotonic_ns() - BEGUN)
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[ChainNode]:
+    found = ChainNode(tmp_path)
+    found.start()
+    yield found
+    found.stop()
 
 
 @pytest.fixture(scope="session")

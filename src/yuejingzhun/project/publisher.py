@@ -9,14 +9,11 @@ from django.db import close_old_connections
 
 from yuejingzhun.evidence.anchor.proof import AnchorError
 from yuejingzhun.platform.foundation.ledger.anchoring import anchor_pending
-from yuejingzhun.platform.foundation.ledger.errors import LedgerError
+from yuejingzhun.platform.foundation.ledger.confirming import withdraw_confirmation
+from yuejingzhun.platform.foundation.ledger.errors import LedgerError, RolledBackError
 from yuejingzhun.platform.foundation.ledger.publishing import publish
-from yuejingzhun.platform.foundation.ledger.services import (
-    confirm_with_witnesses,
-    have_witnessed,
-    sequence,
-    sign_head,
-)
+from yuejingzhun.platform.foundation.ledger.services import sequence, sign_head
+from yuejingzhun.platform.foundation.ledger.witnessing import have_witnessed
 from yuejingzhun.platform.operations.certificates.services import complete_pending
 
 log = logging.getLogger(__name__)
@@ -49,14 +46,13 @@ def start() -> threading.Event:
 
 def _run(stop: threading.Event) -> None:
     pause = PAUSE
-    confirmed = False
     while not stop.wait(pause):
         close_old_connections()
         try:
-            if not confirmed:
-                confirm_with_witnesses()
-                confirmed = True
             problems = publish_once(datetime.now(UTC))
+        except RolledBackError as error:
+            withdraw_confirmation()
+            problems = [str(error)]
         # Whatever it was, the next round may go well, and requests must not suffer from it.
         except Exception:
             log.exception("透明日志的一轮没有完成，稍后再试")

@@ -2,18 +2,17 @@
 
 import json
 import os
-import shutil
-import socket
 import subprocess
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
+from web3.types import FilterParams
 
+from chain_node import CHAIN, KEY, OTHER_KEY, ChainNode, needs_node
 from yuejingzhun.evidence.anchor.chain import (
     COMPILED,
     Chain,
@@ -33,13 +32,7 @@ from yuejingzhun.evidence.log.note import KeyKind, Note
 from yuejingzhun.evidence.log.note_signer import generate
 from yuejingzhun.evidence.log.proof import InclusionProof
 
-CHAIN = Path(__file__).parents[2] / "chain"
-ANVIL = next(CHAIN.glob("node_modules/@foundry-rs/anvil-*/bin/anvil"), None) or shutil.which("anvil")
-needs_node = pytest.mark.skipif(ANVIL is None, reason="no anvil: run npm ci in tests/chain")
 ORIGIN = "log.example/yjz"
-# The first two accounts of the test node, known to everyone.
-KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
-OTHER_KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
 LEAVES = [leaf_hash(b"%d" % n) for n in range(100)]
 
 
@@ -47,55 +40,7 @@ def head(size: int) -> Checkpoint:
     return Checkpoint(ORIGIN, size, root_of(LEAVES[:size]))
 
 
-class TestNode:
-    """anvil on a port of its own, that can be stopped and started again with its state."""
-
-    __test__ = False
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.state, self.process = folder / "state.json", None
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        command = [str(ANVIL), "--port", str(self.port), "--silent", "--state", str(self.state), "--chain-id", "31337"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(200):
-            try:
-                return socket.create_connection(("127.0.0.1", self.port), 0.2).close()
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError("anvil did not start")
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait()
-
-    def call(self, method: str, *parameters: object) -> object:
-        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}).encode()
-        request = urllib.request.Request(self.url, body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            content = json.load(answer)
-        assert "error" not in content, content
-        return content["result"]
-
-    def config(self, contract: str = "", confirmations: int = 0) -> ChainConfig:
-        block = self.call("eth_getBlockByNumber", "0x0", False)
-        return ChainConfig(self.url, 31337, block["hash"], contract, confirmations)  # type: ignore[index]
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[TestNode]:
-    node = TestNode(tmp_path)
-    node.start()
-    yield node
-    node.stop()
-
-
-def opened(node: TestNode, confirmations: int = 0) -> Chain:
+def opened(node: ChainNode, confirmations: int = 0) -> Chain:
     contract = deploy(node.config(), ORIGIN, KEY)
     return connect(node.config(contract, confirmations), ORIGIN, operator_of(KEY))
 
@@ -105,7 +50,7 @@ def sizes(found: Iterator[tuple[Checkpoint, AnchorProof]]) -> list[int]:
 
 
 @needs_node
-def test_heads_are_anchored_in_their_order_and_once(node: TestNode) -> None:
+def test_heads_are_anchored_in_their_order_and_once(node: ChainNode) -> None:
     chain = opened(node)
     assert sizes(drain([head(30), head(10), head(20)], chain, KEY)) == [10, 20, 30]
     before = chain.web3.eth.get_block_number()
@@ -121,7 +66,25 @@ def test_heads_are_anchored_in_their_order_and_once(node: TestNode) -> None:
 
 
 @needs_node
-def test_an_outage_drains_in_order_afterwards(node: TestNode) -> None:
+def test_events_are_asked_for_in_one_block_only(node: ChainNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = opened(node)
+    node.call("anvil_mine", "0x64")
+    chain.anchor(head(10), KEY)
+    asked: list[tuple[object, object]] = []
+    get_logs = chain.web3.eth.get_logs
+
+    def watched(wanted: FilterParams) -> object:
+        asked.append((wanted.get("fromBlock"), wanted.get("toBlock")))
+        return get_logs(wanted)
+
+    monkeypatch.setattr(chain.web3.eth, "get_logs", watched)
+    proof = chain.final_proof(10)
+    assert proof is not None
+    assert asked == [(proof.block, proof.block)]
+
+
+@needs_node
+def test_an_outage_drains_in_order_afterwards(node: ChainNode) -> None:
     chain = opened(node)
     list(drain([head(10)], chain, KEY))
     node.stop()
@@ -134,7 +97,7 @@ def test_an_outage_drains_in_order_afterwards(node: TestNode) -> None:
 
 
 @needs_node
-def test_a_reorganisation_is_anchored_again(node: TestNode) -> None:
+def test_a_reorganisation_is_anchored_again(node: ChainNode) -> None:
     chain = opened(node, confirmations=3)
     assert sizes(drain([head(10)], chain, KEY)) == [], "not final yet"
     node.call("anvil_mine", "0x3")
@@ -154,7 +117,7 @@ def test_a_reorganisation_is_anchored_again(node: TestNode) -> None:
 
 
 @needs_node
-def test_the_wrong_chain_contract_or_key_is_refused(node: TestNode) -> None:
+def test_the_wrong_chain_contract_or_key_is_refused(node: ChainNode) -> None:
     chain = opened(node)
     good = chain.config
     for wrong, origin, key, message in (
@@ -171,7 +134,7 @@ def test_the_wrong_chain_contract_or_key_is_refused(node: TestNode) -> None:
 
 
 @needs_node
-def test_the_contract_takes_only_larger_heads_of_its_operator(node: TestNode) -> None:
+def test_the_contract_takes_only_larger_heads_of_its_operator(node: ChainNode) -> None:
     chain = opened(node)
     chain.anchor(head(10), KEY)
     for checkpoint, key in ((head(10), KEY), (head(9), KEY), (head(11), OTHER_KEY)):
@@ -181,7 +144,7 @@ def test_the_contract_takes_only_larger_heads_of_its_operator(node: TestNode) ->
 
 
 @needs_node
-def test_another_root_on_the_chain_stops_everything(node: TestNode) -> None:
+def test_another_root_on_the_chain_stops_everything(node: ChainNode) -> None:
     chain = opened(node)
     chain.anchor(Checkpoint(ORIGIN, 10, bytes([1]) * 32), KEY)
     with pytest.raises(RolledBackError):
@@ -189,7 +152,7 @@ def test_another_root_on_the_chain_stops_everything(node: TestNode) -> None:
 
 
 @needs_node
-def test_two_workers_do_not_collide(node: TestNode) -> None:
+def test_two_workers_do_not_collide(node: ChainNode) -> None:
     chain = opened(node)
     found: list[list[int]] = []
     errors: list[AnchorError] = []
@@ -214,7 +177,7 @@ def test_two_workers_do_not_collide(node: TestNode) -> None:
 
 
 @needs_node
-def test_a_bundle_s_anchor_is_confirmed_by_a_node_and_otherwise_a_claim(node: TestNode) -> None:
+def test_a_bundle_s_anchor_is_confirmed_by_a_node_and_otherwise_a_claim(node: ChainNode) -> None:
     chain = opened(node)
     ((checkpoint, proof),) = drain([head(2)], chain, KEY)
     signer = generate(ORIGIN, KeyKind.ED25519)
@@ -227,6 +190,55 @@ def test_a_bundle_s_anchor_is_confirmed_by_a_node_and_otherwise_a_claim(node: Te
     other = replace(proof, size=3)
     assert status(other.encode(), inclusion.encode(), []) is Status.FAILED
     assert status(replace(proof, block=1).encode(), inclusion.encode(), [chain]) is Status.FAILED
+
+
+class _Babble(BaseHTTPRequestHandler):
+    answers: ClassVar[list[bytes]] = []
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(self.answers[0])
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the screen."""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"", b"nonsense", b"[]", b"null", b"{}", b"<html>",
+        b'{"jsonrpc":"2.0","id":1,"result":null}',
+        b'{"jsonrpc":"2.0","id":1,"result":{}}',
+        b'{"jsonrpc":"2.0","id":1,"result":"x"}',
+        b'{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"no"}}',
+    ],
+)  # fmt: skip
+def test_a_node_that_babbles_is_no_crash(answer: bytes) -> None:
+    _Babble.answers[:] = [answer]
+    with HTTPServer(("127.0.0.1", 0), _Babble) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        config = ChainConfig(f"http://127.0.0.1:{server.server_port}", 31337, "0x" + "0" * 64, "0x" + "1" * 40)
+        with pytest.raises(AnchorError):
+            connect(config, ORIGIN, operator_of(KEY))
+        server.shutdown()
+
+
+@pytest.mark.parametrize("contract", ["", "0x", "nonsense", "0x" + "g" * 40, "0x" + "1" * 39])
+def test_a_wrong_address_is_not_said_to_be_a_silent_node(contract: str) -> None:
+    with pytest.raises(AnchorError, match="合约地址") as caught:
+        connect(ChainConfig("http://127.0.0.1:9", 1, "0x", contract), ORIGIN, operator_of(KEY))
+    assert not isinstance(caught.value, ChainUnreachableError)
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "0x12", "0x" + "0" * 64, "0x" + "f" * 64])
+def test_a_wrong_key_is_said_so_and_not_shown(key: str) -> None:
+    with pytest.raises(AnchorError, match="私钥") as caught:
+        operator_of(key)
+    assert caught.value.__cause__ is None
+    assert not key or key not in str(caught.value)
 
 
 PROOF = AnchorProof(1, "0x" + "a" * 64, "0x" + "b" * 40, 7, "0x" + "c" * 64, "0x" + "d" * 64, 9, "0x" + "e" * 64)

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import rfc3161_client
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -249,4 +249,4 @@ def test_over_http_with_the_nonce_that_was_sent(served: Callable[[Callable[[byte
 def test_the_certificate_of_an_authority_is_for_timestamps_alone() -> None:
     usage = TSA.certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     assert usage.critical
-    assert TSA.certificate.fingerprint(hashes.SHA256())
+    assert list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]

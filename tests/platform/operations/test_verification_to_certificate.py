@@ -21,7 +21,7 @@ from yuejingzhun.platform.foundation.ledger.queries import policy
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.operations.certificates import services, signing
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
-from yuejingzhun.platform.operations.certificates.models import Certificate, Document, NumberSeries
+from yuejingzhun.platform.operations.certificates.models import Certificate, Document, NumberSeries, Unprinted
 from yuejingzhun.platform.operations.certificates.queries import file_of, look_up
 from yuejingzhun.platform.operations.certificates.rules import Standing
 from yuejingzhun.platform.operations.certificates.services import approve, revoke
@@ -324,6 +324,7 @@ def test_what_was_interrupted_between_issue_and_printing_is_finished_once(world,
         patch.setattr(services, "stamp", broken)
         certificate = issue(world)
         assert Document.objects.count() == 0
+        assert Unprinted.objects.get().certificate == certificate
         with pytest.raises(UnknownCertificateError, match="正在登记"):
             file_of(certificate.number, "yjz")
         assert file_of(certificate.number, "xml")
@@ -340,5 +341,6 @@ def test_a_log_that_refuses_to_sign_stops_no_issue(world, monkeypatch) -> None:
 
     monkeypatch.setattr(services, "sign_head", refuse)
     certificate = issue(world)
+    assert Unprinted.objects.count() == 0
     assert look_up(certificate.number).number == certificate.number
     assert "certificate.tlog-proof" not in unpack(file_of(certificate.number, "yjz"))

@@ -6,7 +6,13 @@ contract CheckpointAnchor {
     address public immutable operator;
     bytes32 public immutable origin; // SHA-256 of the log's name
     uint64 public size;
-    mapping(uint64 => bytes32) public rootAt;
+    mapping(uint64 => Head) public headAt;
+
+    /// The block tells where the event is, so that nobody has to search the whole chain for it.
+    struct Head {
+        bytes32 root;
+        uint64 blockNumber;
+    }
 
     event Anchored(uint64 indexed size, bytes32 root);
 
@@ -22,7 +28,7 @@ contract CheckpointAnchor {
         if (msg.sender != operator) revert NotTheOperator();
         if (newSize <= size) revert NotLarger(size);
         size = newSize;
-        rootAt[newSize] = root;
+        headAt[newSize] = Head(root, uint64(block.number));
         emit Anchored(newSize, root);
     }
 }

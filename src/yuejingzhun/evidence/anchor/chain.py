@@ -49,8 +49,11 @@ def _compiled() -> dict[str, Any]:
 
 
 def operator_of(key: str) -> str:
-    """The address of a private key (hexadecimal)."""
-    return str(Account.from_key(key).address)
+    """The address of a private key (hexadecimal); raises AnchorError, which tells nothing of the key."""
+    try:
+        return str(Account.from_key(key).address)
+    except (ValueError, TypeError, AttributeError):
+        raise AnchorError("运营者的私钥无法读取：应为 32 字节的十六进制") from None
 
 
 def identify(url: str) -> tuple[int, str]:
@@ -60,6 +63,8 @@ def identify(url: str) -> tuple[int, str]:
 
 def connect(config: ChainConfig, origin: str, operator: str) -> "Chain":
     """The chain and its contract, checked: raises AnchorError for another chain or contract, and where it is silent."""
+    if not Web3.is_address(config.contract):
+        raise AnchorError(f"合约地址 {config.contract[:60]!r} 不是 0x 开头的 40 位十六进制")
     web3 = _web3(config)
     try:
         code = bytes(web3.eth.get_code(Web3.to_checksum_address(config.contract)))
@@ -106,8 +111,11 @@ class Chain:
 
     def root_at(self, size: int) -> bytes | None:
         """The root that stands there for a size, if one does."""
-        root = bytes(self._ask(self.contract.functions.rootAt(size).call))
-        return root if any(root) else None
+        return self._head(size)[0]
+
+    def _head(self, size: int) -> tuple[bytes | None, int]:
+        root, block = self._ask(self.contract.functions.headAt(size).call)
+        return (bytes(root), int(block)) if block else (None, 0)
 
     def anchor(self, checkpoint: Checkpoint, key: str) -> None:
         """Put a head on the chain and wait until it is in a block; raises AnchorError where the contract refuses."""
@@ -120,9 +128,14 @@ class Chain:
 
     def final_proof(self, size: int) -> AnchorProof | None:
         """Where the head of that size stands, once its block is final; None before."""
+        root, block = self._head(size)
+        if root is None:
+            return None
 
         def find() -> Any:
-            return self.contract.events.Anchored().get_logs(from_block=0, argument_filters={"size": size})
+            # In that one block: nodes of known parties limit how many may be searched at once.
+            events = self.contract.events.Anchored()
+            return events.get_logs(from_block=block, to_block=block, argument_filters={"size": size})
 
         found = self._ask(find)
         if (
@@ -167,9 +180,12 @@ def _bare(url: str) -> Web3:
 
 def _identity(web3: Web3, url: str) -> tuple[int, str]:
     try:
-        return web3.eth.chain_id, _hex(web3.eth.get_block(0)["hash"])
+        chain_id, first = web3.eth.chain_id, web3.eth.get_block(0)
     except UNREACHABLE as error:
         raise ChainUnreachableError(f"链上节点 {url} 没有回答：{error}") from error
+    if "hash" not in first:
+        raise AnchorError(f"{url} 的回答里没有创世区块的哈希：不是以太坊接口的节点")
+    return chain_id, _hex(first["hash"])
 
 
 def _web3(config: ChainConfig) -> Web3:

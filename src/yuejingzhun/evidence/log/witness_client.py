@@ -21,6 +21,10 @@ class WitnessError(RuntimeError):
     """The witness can't be reached or didn't answer as it should; the message is in Chinese."""
 
 
+class UnknownLogError(WitnessError):
+    """The witness doesn't know this log, so it can't have seen more of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Witness:
     """Where a witness is asked, and the keys that it is known by."""
@@ -37,7 +41,7 @@ class Witness:
 def request_cosignatures(witness: Witness, note: bytes, old: int, consistency: Consistency) -> list[SignatureLine]:
     """The valid cosignatures on this checkpoint; `old` is the size that the witness probably remembers.
 
-    Raises WitnessError, and RolledBackError where the witness has seen more of the log than the checkpoint holds.
+    Raises WitnessError, and RolledBackError where the witness has seen more of the log, or another history of it.
     """
     size = parse_checkpoint(parse_note(note).text).size
     status, kind, body = _post(witness, Submission(old, tuple(consistency(old)) if old else (), note))
@@ -50,20 +54,14 @@ def request_cosignatures(witness: Witness, note: bytes, old: int, consistency: C
         if seen == old:
             raise RolledBackError(f"见证人 {witness.name} 在 {seen} 条处见过另一个根：历史被改动。拒绝签署")
         status, kind, body = _post(witness, Submission(seen, tuple(consistency(seen)) if seen else (), note))
+    said = body[:200].decode(errors="replace").strip()
+    if status == 404:
+        raise UnknownLogError(f"见证人 {witness.name} 还不认识这本日志：{said}")
+    if status == 422:
+        raise RolledBackError(f"见证人 {witness.name} 所见的历史与日志不同（{said}）。拒绝签署")
     if status != 200:
-        raise WitnessError(f"见证人 {witness.name} 拒绝（{status}）：{body[:200].decode(errors='replace').strip()}")
+        raise WitnessError(f"见证人 {witness.name} 拒绝（{status}）：{said}")
     return _valid_lines(witness, note, body)
-
-
-def size_seen(witness: Witness, note: bytes) -> int:
-    """How many leaves the witness remembers, asked with a checkpoint that it surely doesn't continue from."""
-    checkpoint = parse_checkpoint(parse_note(note).text)
-    status, kind, body = _post(witness, Submission(0, (), note))
-    if status == 200:
-        return checkpoint.size
-    if status == 409 and kind == SIZE_TYPE:
-        return _size(witness, body)
-    raise WitnessError(f"见证人 {witness.name} 拒绝（{status}）：{body[:200].decode(errors='replace').strip()}")
 
 
 def _size(witness: Witness, body: bytes) -> int:

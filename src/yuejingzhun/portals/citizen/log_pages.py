@@ -25,7 +25,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 @require_GET
 def log_page(request: HttpRequest) -> HttpResponse:
     """How far the log is, who saw it, what was logged last, and how anyone recomputes it."""
-    context = {"seen": seen(), "policy": policy_text(policy()), "recent": recent_statements(), "now": datetime.now(UTC)}
+    context = {"seen": seen(), "policy": policy_text(policy()), "recent": recent_statements()}
     return render(request, "citizen/log.html", context)
 
 

@@ -8,10 +8,13 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from yuejingzhun.evidence.anchor.drain import drain
+from yuejingzhun.evidence.anchor.proof import decode
 from yuejingzhun.evidence.log.checkpoint import parse_checkpoint
 from yuejingzhun.evidence.log.high_water import RolledBackError
+from yuejingzhun.evidence.log.merkle import range_hash
 from yuejingzhun.evidence.log.note import parse_note
 from yuejingzhun.platform.foundation.ledger.errors import LedgerError
+from yuejingzhun.platform.foundation.ledger.log_tables import node_of
 from yuejingzhun.platform.foundation.ledger.models import Anchored, SignedCheckpoint
 
 if TYPE_CHECKING:
@@ -47,7 +50,11 @@ def open_chain() -> "Chain | None":
 
 
 def anchor_pending(at: datetime) -> int:
-    """Anchor what was signed since the last anchor; how many became final. Raises AnchorError and RolledBackError."""
+    """Anchor the newest head, one in flight at a time; how many became final.
+
+    What is to be done follows from what the chain holds now, so an outage, a kill or a reorganisation needs nothing
+    else. Raises AnchorError and RolledBackError.
+    """
     chain = open_chain()
     if chain is None:
         return 0
@@ -55,16 +62,33 @@ def anchor_pending(at: datetime) -> int:
         if not _take_lock():
             return 0
         newest = SignedCheckpoint.objects.order_by("-size").first()
-        if chain.size() > (newest.size if newest else 0):
-            raise RolledBackError(f"链上已锚定 {chain.size()} 条，日志没有这么多：数据库可能是旧备份。拒绝签署")
-        last = Anchored.objects.order_by("-checkpoint_id").first()
-        waiting = SignedCheckpoint.objects.filter(size__gt=last.checkpoint_id if last else 0).order_by("size")
-        # One anchor covers all before it: of many that wait, the newest is enough.
-        heads = [parse_checkpoint(parse_note(bytes(found.note)).text) for found in list(waiting)[-1:]]
+        pending = _to_anchor(chain, compare_with_chain(chain, newest), newest)
+        heads = [parse_checkpoint(parse_note(bytes(pending.note)).text)] if pending else []
         found = [(head.size, proof) for head, proof in drain(heads, chain, _key())]
         for size, proof in found:
             Anchored.objects.create(checkpoint_id=size, proof=proof.encode(), at=at)
     return len(found)
+
+
+def compare_with_chain(chain: "Chain", newest: SignedCheckpoint | None) -> int:
+    """How many entries the chain covers; raises RolledBackError where it knows more than we signed, or another root."""
+    held, signed = chain.size(), newest.size if newest else 0
+    if held > signed:
+        raise RolledBackError(f"链上已锚定 {held} 条，而日志只签到 {signed} 条：数据库可能是旧备份。拒绝签署")
+    if held and chain.root_at(held) != range_hash(0, held, node_of(signed)):
+        raise RolledBackError(f"链上 {held} 条的根与日志不同：历史被改动。拒绝签署")
+    return held
+
+
+def _to_anchor(chain: "Chain", held: int, newest: SignedCheckpoint | None) -> SignedCheckpoint | None:
+    last = Anchored.objects.order_by("-checkpoint_id", "-pk").first()
+    recorded = last.checkpoint_id if last else 0
+    # In flight, or recorded in a block that a reorganisation has replaced: wait for its final block.
+    moved = last is not None and held == recorded and not chain.confirms(decode(bytes(last.proof)))
+    if held > recorded or moved:
+        return SignedCheckpoint.objects.filter(size=held).first()
+    # One anchor covers all before it; of many that wait, the newest is enough.
+    return newest if newest is not None and newest.size > held else None
 
 
 def _take_lock() -> bool:

@@ -2,7 +2,7 @@
 
 from yuejingzhun.evidence.log.high_water import RolledBackError
 
-__all__ = ["LedgerError", "RolledBackError", "SequencerBusyError"]
+__all__ = ["LedgerError", "RolledBackError", "SequencerBusyError", "UnconfirmedError"]
 
 
 class LedgerError(RuntimeError):
@@ -11,3 +11,7 @@ class LedgerError(RuntimeError):
 
 class SequencerBusyError(LedgerError):
     """Another sequencer is at work; there is one at a time."""
+
+
+class UnconfirmedError(LedgerError):
+    """Nobody could be asked whether this is the whole log, so it isn't signed yet."""

@@ -51,6 +51,13 @@ def _frontier(row: tuple[int, bytes]) -> Frontier:
     return Frontier(size, tuple(peaks[start : start + HASH_SIZE] for start in range(0, len(peaks), HASH_SIZE)))
 
 
+def head_size() -> int:
+    """How many entries there are, as committed."""
+    with connection.cursor() as cursor:
+        cursor.execute("select size from ledger_head")
+        return int(cursor.fetchone()[0])
+
+
 def append_batch(*, wait: bool, limit: int = BATCH) -> int:
     """Give the oldest pending statements their places, in one transaction; how many those were."""
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Writes of the ledger: submit a statement, give it its place, sign the head, have it witnessed."""
+"""Writes of the ledger: submit a statement, give it its place, sign the head."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from django.db import connection, transaction
 
 from yuejingzhun.evidence.entry import Entry, encode
 from yuejingzhun.evidence.log.checkpoint import Checkpoint, parse_checkpoint
-from yuejingzhun.evidence.log.high_water import RolledBackError, check_extends
-from yuejingzhun.evidence.log.merkle import consistency_proof
+from yuejingzhun.evidence.log.high_water import check_extends
 from yuejingzhun.evidence.log.note import Note, parse_note
-from yuejingzhun.evidence.log.witness_client import Witness, WitnessError, request_cosignatures, size_seen
 from yuejingzhun.platform.foundation.ledger import settings_of_log
-from yuejingzhun.platform.foundation.ledger.log_tables import BATCH, append_batch, lock_head, node_of
-from yuejingzhun.platform.foundation.ledger.models import Cosignature, Pending, SignedCheckpoint, Statement
+from yuejingzhun.platform.foundation.ledger.confirming import confirm_before_signing
+from yuejingzhun.platform.foundation.ledger.log_tables import BATCH, append_batch, head_size, lock_head, node_of
+from yuejingzhun.platform.foundation.ledger.models import Pending, SignedCheckpoint, Statement
+from yuejingzhun.platform.foundation.ledger.queries import newest_checkpoint
 
 
 def submit(
@@ -73,74 +73,32 @@ def sequence(*, wait: bool = True) -> int:
 
 
 def sign_head(at: datetime) -> SignedCheckpoint | None:
-    """Sign the head, if it grew; None for an empty log. Raises RolledBackError where it is not what was signed."""
+    """Sign the head, if it grew; None for an empty log.
+
+    Raises RolledBackError where it is not what was signed or seen before, and UnconfirmedError where that can't be
+    known yet.
+    """
+    if _has_grown():
+        confirm_before_signing(at)
     with transaction.atomic():
         frontier = lock_head(wait=True)
-        newest = SignedCheckpoint.objects.order_by("-size").first()
+        newest = newest_checkpoint()
         signer, mark = settings_of_log.log_signer(), settings_of_log.mark()
-        head = Checkpoint(signer.key.name, frontier.size, frontier.root)
+        head, seen = Checkpoint(signer.key.name, frontier.size, frontier.root), mark.read()
+        if newest is not None and newest.size == head.size and bytes(newest.root) == head.root and seen == head:
+            return newest
         node = node_of(frontier.size)
-        check_extends(mark.read(), head, node, "密钥旁的记录")
+        check_extends(seen, head, node, "密钥旁的记录")
         if newest is not None:
             check_extends(parse_checkpoint(parse_note(bytes(newest.note)).text), head, node, "上一个检查点")
-        if newest is not None and newest.size == head.size:
+        if not head.size or (newest is not None and newest.size == head.size):
             return newest
-        if not head.size:
-            return None
         # First the mark, then the signature: a crash between them loses nothing that anyone has seen.
         mark.raise_to(head)
         note = Note(head.text, (signer.sign(head.text, int(at.timestamp())),)).encode()
         return SignedCheckpoint.objects.create(size=head.size, root=head.root, note=note, at=at)
 
 
-def confirm_with_witnesses() -> list[str]:
-    """Ask every witness, before the first signature, whether it saw more than we hold; the problems of those silent.
-
-    Raises RolledBackError.
-    """
-    newest = SignedCheckpoint.objects.order_by("-size").first()
-    problems = []
-    for witness in settings_of_log.witnesses() if newest else ():
-        try:
-            seen = size_seen(witness, bytes(newest.note))
-        except WitnessError as error:
-            problems.append(str(error))
-            continue
-        if seen > newest.size:
-            raise RolledBackError(
-                f"见证人 {witness.name} 已见过 {seen} 条，而日志只签到 {newest.size} 条：数据库可能是旧备份。拒绝签署"
-            )
-    return problems
-
-
-def have_witnessed(checkpoint: SignedCheckpoint) -> list[str]:
-    """Have a checkpoint cosigned by every witness that hasn't; the problems of those who didn't, in Chinese.
-
-    Raises RolledBackError where a witness saw another history.
-    """
-    done = set(checkpoint.cosignatures.values_list("witness", flat=True))
-    problems = []
-    for witness in settings_of_log.witnesses():
-        if witness.name in done:
-            continue
-        try:
-            _have_witnessed_by(witness, checkpoint)
-        except WitnessError as error:
-            problems.append(str(error))
-    return problems
-
-
-def _have_witnessed_by(witness: Witness, checkpoint: SignedCheckpoint) -> None:
-    node = node_of(checkpoint.size)
-    last = Cosignature.objects.filter(witness=witness.name).order_by("-checkpoint_id").first()
-    lines = request_cosignatures(
-        witness,
-        bytes(checkpoint.note),
-        last.checkpoint_id if last else 0,
-        lambda old: consistency_proof(old, checkpoint.size, node),
-    )
-    with transaction.atomic():
-        for line in lines:
-            Cosignature.objects.get_or_create(
-                checkpoint=checkpoint, witness=line.name, key_id=line.key_id.hex(), defaults={"line": line.text}
-            )
+def _has_grown() -> bool:
+    newest = newest_checkpoint()
+    return head_size() > (newest.size if newest else 0)

@@ -67,6 +67,15 @@ class Document(models.Model):
         return str(self.certificate_id)
 
 
+class Unprinted(models.Model):
+    """The queue of issued certificates that have no document yet; a search for them would read every certificate."""
+
+    certificate = models.OneToOneField(Certificate, models.PROTECT, primary_key=True, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.certificate_id)
+
+
 class Revocation(models.Model):
     """That a certificate no longer holds, since when and why; appended, never changed."""
 

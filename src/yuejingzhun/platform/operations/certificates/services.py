@@ -24,7 +24,7 @@ from yuejingzhun.evidence.pdf.glyphs import MissingGlyphError
 from yuejingzhun.evidence.pdf.render import LogPlace
 from yuejingzhun.evidence.timestamp.token import TimestampError
 from yuejingzhun.platform.foundation.audit.services import record_event
-from yuejingzhun.platform.foundation.ledger.errors import RolledBackError
+from yuejingzhun.platform.foundation.ledger.errors import LedgerError, RolledBackError
 from yuejingzhun.platform.foundation.ledger.queries import place_of, statement
 from yuejingzhun.platform.foundation.ledger.services import sequence, sign_head, submit
 from yuejingzhun.platform.foundation.parties.divisions import full_name
@@ -33,7 +33,13 @@ from yuejingzhun.platform.foundation.parties.queries import Organisation, organi
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act, may_see_region
 from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
-from yuejingzhun.platform.operations.certificates.models import Certificate, Document, NumberSeries, Revocation
+from yuejingzhun.platform.operations.certificates.models import (
+    Certificate,
+    Document,
+    NumberSeries,
+    Revocation,
+    Unprinted,
+)
 from yuejingzhun.platform.operations.certificates.rules import certificate_number
 from yuejingzhun.platform.operations.certificates.stamping import stamp
 from yuejingzhun.platform.operations.verification.queries import Job, evaluation_of, record_of
@@ -74,6 +80,7 @@ def _issue(actor: Actor, job_id: int, at: datetime, supersedes: str | None) -> C
     except MissingGlyphError as error:
         raise CertificateError(str(error)) from error
     certificate = _register(job, content, signed.xml, previous)
+    Unprinted.objects.create(certificate=certificate)
     submit(signed.entry, signed.signature, identity.certificate, at)
     if supersedes:
         _state(supersession(supersedes, at, number), identity, at)
@@ -120,7 +127,7 @@ def register(at: datetime) -> None:
     sequence()
     try:
         sign_head(at)
-    except RolledBackError as error:
+    except (RolledBackError, LedgerError) as error:
         log.error("透明日志拒绝签署：%s", error)
 
 
@@ -134,12 +141,12 @@ def complete(certificate: Certificate) -> Document:
 
 def complete_pending() -> int:
     """Finish what was interrupted between issue and printing; how many those were."""
-    waiting = list(Certificate.objects.filter(document=None).order_by("id")[:100])
-    for certificate in waiting:
+    waiting = list(Unprinted.objects.select_related("certificate").order_by("pk")[:100])
+    for queued in waiting:
         try:
-            complete(certificate)
+            complete(queued.certificate)
         except CertificateError as error:
-            log.error("证书 %s 的文件稍后再制作：%s", certificate.number, error)
+            log.error("证书 %s 的文件稍后再制作：%s", queued.certificate.number, error)
     return len(waiting)
 
 
@@ -162,6 +169,7 @@ def _complete(certificate: Certificate) -> Document:
     if beside:
         extra |= parallel_files(bytes(stated.content), beside)
     bundle = with_evidence(issued.bundle, extra)
+    Unprinted.objects.filter(certificate=certificate).delete()
     return Document.objects.create(certificate=certificate, pdf=issued.pdf, bundle=bundle)
 
 
