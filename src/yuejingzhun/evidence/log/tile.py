@@ -69,7 +69,12 @@ def decode_hashes(data: bytes, width: int) -> list[bytes]:
     """The hashes of a tile; raises ProofError for one of another width."""
     if len(data) != width * HASH_SIZE:
         raise ProofError(f"瓦片为 {len(data)} 字节，应为 {width * HASH_SIZE} 字节")
-    return [data[start : start + HASH_SIZE] for start in range(0, len(data), HASH_SIZE)]
+    return split_hashes(data)
+
+
+def split_hashes(joined: bytes) -> list[bytes]:
+    """Hashes that stand one behind the other."""
+    return [joined[start : start + HASH_SIZE] for start in range(0, len(joined), HASH_SIZE)]
 
 
 def nodes_from_tiles(size: int, fetch: Callable[[Tile], bytes]) -> Node:

@@ -15,7 +15,7 @@ from yuejingzhun.evidence.log.proof import check_proof
 from yuejingzhun.platform.foundation.ledger import models, queries, settings_of_log
 from yuejingzhun.platform.foundation.ledger.errors import LedgerError, RolledBackError
 from yuejingzhun.platform.foundation.ledger.publishing import publish, published_size
-from yuejingzhun.platform.foundation.ledger.services import sequence, sign_head, submit
+from yuejingzhun.platform.foundation.ledger.services import sequence, sign_head, submit, submit_many
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 SECONDS = int(AT.timestamp())
@@ -55,6 +55,18 @@ def test_statements_get_their_places_in_order_and_proofs_that_hold() -> None:
     assert bytes(newest.root) == root_of([leaf_hash(entry.logged) for entry in entries])
 
 
+def test_many_at_once_may_make_one_large_batch() -> None:
+    entries = [Entry(f"N-{n}", "issued", AT) for n in range(700)]
+    submit_many([(entry, b"signature") for entry in entries], SIGNER.certificate, AT)
+    make(2, 700)
+    assert sequence() == 702
+    assert models.Batch.objects.count() == 2
+    assert queries.entries_between(690, 701)[:10] == [entry.logged for entry in entries[690:]]
+    place = queries.place_of("N-699", "issued")
+    assert place is not None
+    assert (place.index, place.leaf) == (699, leaf_hash(entries[699].logged))
+
+
 def test_growing_in_batches_is_published_and_audited(tmp_path: Path) -> None:
     for start, count in ((0, 3), (3, 253), (256, 1), (257, 500), (757, 0)):
         make(count, start)
@@ -79,16 +91,24 @@ def test_a_statement_needs_a_transaction_and_an_empty_log_has_no_head() -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "update ledger_entry set leaf = leaf",
-        "delete from ledger_entry",
+        "update ledger_batch set hashes = hashes",
+        "delete from ledger_batch",
         "update ledger_statement set number = 'x'",
         "delete from ledger_statement",
-        "truncate ledger_entry cascade",
-        "update ledger_head set size = 0",
+        "truncate ledger_batch",
+        # Nothing leaves or enters the queue by itself.
+        "insert into ledger_queued (id, statements, hashes, count) select id, array[id], sha256, 1"
+        " from ledger_statement where number = 'N-0'",
+        "update ledger_queued set count = 2",
+        "delete from ledger_queued",
+        "truncate ledger_queued",
+        "update ledger_head set peaks = peaks",
         "delete from ledger_head",
+        # A batch without its tree.
+        "insert into ledger_batch default values; set constraints all immediate",
+        "insert into ledger_head (size, peaks) values (301, '')",
         "update ledger_node set hash = hash",
         "delete from ledger_signedcheckpoint",
-        "insert into ledger_head (id, size, peaks) values (2, 0, '')",
         "insert into ledger_statement (number, event, content, sha256, signature, signer, submitted_at)"
         " values ('x', 'issued', 'a', sha256('b'), '', '', now())",
     ],
@@ -97,8 +117,29 @@ def test_the_database_itself_refuses_to_change_what_is_logged(sql: str) -> None:
     make(300)
     sequence()
     sign_head(AT)
+    make(1, 300)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
+    assert sequence() == 1
+
+
+def test_a_batch_is_what_was_queued_whatever_is_inserted() -> None:
+    make(5)
+    sequence()
+    entries = make(3, 5)
+    savepoint = transaction.savepoint()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into ledger_batch (first, size, statements, hashes) select 0, 9, array[id, id], sha256 || sha256"
+            " from ledger_statement where number = 'N-0' returning first, size, hashes"
+        )
+        first, size, hashes = cursor.fetchone()
+        assert (first, size, bytes(hashes)) == (5, 8, b"".join(entry.logged for entry in entries))
+        assert not models.Queued.objects.exists()
+        cursor.execute("insert into ledger_batch default values returning first")
+        assert cursor.fetchone() is None
+    transaction.savepoint_rollback(savepoint)
+    assert sequence() == 3
 
 
 # Whoever is superuser of the database can drop the triggers: then the audit must tell.
@@ -106,8 +147,12 @@ def test_the_database_itself_refuses_to_change_what_is_logged(sql: str) -> None:
     ("sql", "found"),
     [
         ("update ledger_statement set content = 'x', sha256 = sha256('x') where number = 'N-7'", "第 7 条"),
-        ("delete from ledger_entry where index = 299", "第 299 条"),
-        ("update ledger_entry set index = 1000 where index = 5", "第 5 条"),
+        ("delete from ledger_statement where number = 'N-299'", "第 299 条"),
+        ("delete from ledger_batch where first = 256", "第 256 条"),
+        (
+            "update ledger_batch set statements[6] = statements[7], statements[7] = statements[6] where first = 0",
+            "第 5 条",
+        ),
     ],
 )
 def test_rows_changed_by_hand_are_named(sql: str, found: str, tmp_path: Path) -> None:
@@ -118,10 +163,10 @@ def test_rows_changed_by_hand_are_named(sql: str, found: str, tmp_path: Path) ->
     publish(newest, tmp_path)
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
-        for table in ("statement", "entry"):
+        for table in ("statement", "batch"):
             cursor.execute(f"alter table ledger_{table} disable trigger append_only")
         cursor.execute(sql)
-        for table in ("statement", "entry"):
+        for table in ("statement", "batch"):
             cursor.execute(f"alter table ledger_{table} enable trigger append_only")
     with pytest.raises(AuditError, match=found):
         audit_files(tmp_path, expected=queries.entries_between)
@@ -181,4 +226,4 @@ def test_statements_are_found_by_their_number() -> None:
     assert found is not None
     assert found.event == "issued"
     assert queries.statement("N-1", "revoked") is None
-    assert models.Pending.objects.count() == 2
+    assert models.Queued.objects.count() == 2

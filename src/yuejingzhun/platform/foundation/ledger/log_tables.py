@@ -1,27 +1,37 @@
-"""The log in its tables, by plain SQL: appending a batch, and reading hashes and entries back."""
+"""The log in its tables, by plain SQL: appending a batch, and reading places, hashes and entries back."""
 
 from dataclasses import dataclass
-from typing import Any
 
-import psycopg
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
-from yuejingzhun.evidence.log.merkle import HASH_SIZE, Frontier, Node, grow
-from yuejingzhun.evidence.log.tile import HEIGHT, WIDTH, Tile, encode_entries, nodes_from_tiles
+from yuejingzhun.evidence.log.merkle import EMPTY, Frontier, Node, grow, leaf_hash
+from yuejingzhun.evidence.log.tile import HEIGHT, WIDTH, Tile, encode_entries, nodes_from_tiles, split_hashes
 from yuejingzhun.platform.foundation.ledger.errors import SequencerBusyError
 
 BATCH = 256
-HEAD = "select size, peaks from ledger_head"
-# One statement for all: what the server can do by itself needn't travel to us and back.
+LOCK = 7_302_144  # of the database: one sequencer or signer at a time
+HEAD = "select size, peaks from ledger_head where size = (select size from ledger_batch order by first desc limit 1)"
+# The database fills the row out of its queue, or inserts none (migration 0002).
+APPEND = """
+insert into ledger_batch default values
+returning first, hashes, (select peaks from ledger_head where size = ledger_batch.first)
+"""
+GROWN = """
+with nodes as (
+    insert into ledger_node (level, index, hash) select * from unnest(%s::int[], %s::bigint[], %s::bytea[]))
+insert into ledger_head (size, peaks) values (%s, %s)
+"""
+# The batches from the one that holds the first index up to before another index.
+BETWEEN = """
+from ledger_batch where first < %s
+    and first >= (select first from ledger_batch where first <= %s order by first desc limit 1) order by first
+"""
+# A statement's position in its batch counts from 1.
 PLACE = """
-with taken as (
-    delete from ledger_pending where statement_id in (
-        select statement_id from ledger_pending order by statement_id limit %s for update)
-    returning statement_id),
-placed as (
-    select row_number() over (order by s.id) - 1 + %s as index, s.id, sha256('\\x00'::bytea || s.sha256) as leaf
-    from ledger_statement s join taken on taken.statement_id = s.id)
-insert into ledger_entry (index, statement_id, leaf) select index, id, leaf from placed returning index, leaf
+select b.first + array_position(b.statements, s.id) - 1,
+       substr(b.hashes, 32 * array_position(b.statements, s.id) - 31, 32)
+from ledger_statement s join ledger_batch b on b.span @> s.id and s.id = any (b.statements)
+where s.number = %s and s.event = %s order by 1 limit 1
 """
 
 
@@ -33,57 +43,54 @@ class Place:
     leaf: bytes
 
 
-def lock_head(*, wait: bool) -> Frontier:
-    """The head, locked until the transaction ends; raises SequencerBusyError where it is taken and we don't wait."""
-    try:
-        # In a block of its own: a refused lock would otherwise end the whole transaction.
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(HEAD + (" for update" if wait else " for update nowait"))
-            return _frontier(cursor.fetchone())
-    except OperationalError as error:
-        if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
-            raise SequencerBusyError("另一个定序器正在工作：同一时刻只能有一个") from error
-        raise
-
-
-def _frontier(row: tuple[int, bytes]) -> Frontier:
-    size, peaks = row[0], bytes(row[1])
-    return Frontier(size, tuple(peaks[start : start + HASH_SIZE] for start in range(0, len(peaks), HASH_SIZE)))
-
-
-def head_size() -> int:
-    """How many entries there are, as committed."""
+def lock_log(*, wait: bool) -> None:
+    """Be the one who appends and signs until the transaction ends; raises SequencerBusyError where another is."""
     with connection.cursor() as cursor:
-        cursor.execute("select size from ledger_head")
-        return int(cursor.fetchone()[0])
+        cursor.execute(f"select pg_{'' if wait else 'try_'}advisory_xact_lock(%s)", [LOCK])
+        if cursor.fetchone()[0] is False:
+            raise SequencerBusyError("另一个定序器正在工作：同一时刻只能有一个")
 
 
-def append_batch(*, wait: bool, limit: int = BATCH) -> int:
-    """Give the oldest pending statements their places, in one transaction; how many those were."""
-    with transaction.atomic():
-        frontier = lock_head(wait=wait)
-        with connection.cursor() as cursor:
-            cursor.execute(PLACE, [limit, frontier.size])
-            leaves = [bytes(leaf) for _, leaf in sorted(cursor.fetchall())]
-        if leaves:
-            _write(frontier, leaves)
-    return len(leaves)
-
-
-def _write(old: Frontier, leaves: list[bytes]) -> None:
-    nodes: list[tuple[int, int, bytes]] = []
-
-    def keep(level: int, index: int, value: bytes) -> None:
-        if level % HEIGHT == 0:
-            nodes.append((level // HEIGHT, index, value))
-
-    new = grow(old, leaves, keep)
+def frontier() -> Frontier:
+    """The tree over all that is appended."""
     with connection.cursor() as cursor:
-        if nodes:
-            cursor.executemany("insert into ledger_node (level, index, hash) values (%s, %s, %s)", nodes)
-        cursor.execute(
-            "update ledger_head set size = %s, peaks = %s where size = %s", [new.size, b"".join(new.peaks), old.size]
-        )
+        cursor.execute(HEAD)
+        row = cursor.fetchone()
+        return _frontier(*row) if row else EMPTY
+
+
+def append_batch(*, wait: bool) -> int:
+    """Append the statements that were queued first, in one transaction; how many those were."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock_log(wait=wait)
+        cursor.execute(APPEND)
+        row = cursor.fetchone()
+        if row is None:
+            return 0
+        first, hashes, peaks = row
+        leaves = [leaf_hash(entry) for entry in split_hashes(bytes(hashes))]
+        nodes: list[tuple[int, int, bytes]] = []
+
+        def keep(level: int, index: int, value: bytes) -> None:
+            if level % HEIGHT == 0:
+                nodes.append((level // HEIGHT, index, value))
+
+        new = grow(_frontier(first, peaks or b""), leaves, keep)
+        columns = [list(column) for column in zip(*nodes, strict=True)] or [[], [], []]
+        cursor.execute(GROWN, [*columns, new.size, b"".join(new.peaks)])
+        return len(leaves)
+
+
+def _frontier(size: int, peaks: bytes) -> Frontier:
+    return Frontier(size, tuple(split_hashes(bytes(peaks))))
+
+
+def place_of(number: str, event: str) -> Place | None:
+    """Where the first statement of that kind about a number stands, or None while it waits for its place."""
+    with connection.cursor() as cursor:
+        cursor.execute(PLACE, [number, event])
+        row = cursor.fetchone()
+        return Place(row[0], leaf_hash(bytes(row[1]))) if row else None
 
 
 def node_of(size: int) -> Node:
@@ -93,27 +100,37 @@ def node_of(size: int) -> Node:
 
 def read_tile(tile: Tile) -> bytes:
     """The content of a tile, out of the tables."""
+    first, end = tile.index * WIDTH, tile.index * WIDTH + tile.width
     if tile.level is None:
-        return encode_entries(entries_between(tile.index * WIDTH, tile.index * WIDTH + tile.width))
-    first = tile.index * WIDTH
-    if tile.level:
+        return encode_entries(_appended_between(first, end))
+    if not tile.level:
+        return b"".join(map(leaf_hash, _appended_between(first, end)))
+    with connection.cursor() as cursor:
         sql = "select hash from ledger_node where level = %s and index >= %s and index < %s order by index"
-        return b"".join(_column(sql, [tile.level, first, first + tile.width]))
-    return b"".join(
-        _column(
-            "select leaf from ledger_entry where index >= %s and index < %s order by index", [first, first + tile.width]
-        )
-    )
+        cursor.execute(sql, [tile.level, first, end])
+        return b"".join(bytes(value) for (value,) in cursor.fetchall())
+
+
+def _appended_between(first: int, end: int) -> list[bytes]:
+    with connection.cursor() as cursor:
+        cursor.execute("select first, hashes " + BETWEEN, [end, first])
+        rows = cursor.fetchall()
+    hashes = [value for _, joined in rows for value in split_hashes(bytes(joined))]
+    return hashes[first - rows[0][0] : end - rows[0][0]] if rows else []
+
+
+def statements_between(first: int, end: int) -> list[tuple[int, int]]:
+    """Index in the log and key of each statement, from one index to before another."""
+    with connection.cursor() as cursor:
+        cursor.execute("select first, statements " + BETWEEN, [end, first])
+        pairs = [pair for start, statements in cursor.fetchall() for pair in enumerate(statements, start)]
+    return [(index, statement) for index, statement in pairs if first <= index < end]
 
 
 def entries_between(first: int, end: int) -> list[bytes]:
-    """What stands in the log from one index to before another: the hashes of statements, computed anew."""
-    sql = """select sha256(s.content) from ledger_entry e join ledger_statement s on s.id = e.statement_id
-             where e.index >= %s and e.index < %s order by e.index"""
-    return _column(sql, [first, end])
-
-
-def _column(sql: str, values: list[Any]) -> list[bytes]:
+    """What should stand in the log from one index to before another: the hashes of the statements, computed anew."""
+    keys = [key for _, key in statements_between(first, end)]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [bytes(value) for (value,) in cursor.fetchall()]
+        cursor.execute("select id, sha256(content) from ledger_statement where id = any (%s)", [keys])
+        found = {key: bytes(value) for key, value in cursor.fetchall()}
+    return [found.get(key, b"") for key in keys]

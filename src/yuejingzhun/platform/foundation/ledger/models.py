@@ -1,7 +1,7 @@
-"""Statements and the log over them. All but the queue and the head is append-only; the head only grows."""
+"""Statements and the log over them. All but the queue, which only triggers write, is append-only."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 
 EVENTS = {"issued": "签发", "superseded": "替换", "revoked": "撤销"}
 
@@ -31,28 +31,51 @@ class Statement(models.Model):
         return EVENTS.get(self.event, self.event)
 
 
-class Pending(models.Model):
-    """The queue of statements that have no place yet; the sequencer takes them out."""
+class Queued(models.Model):
+    """Statements that have no place yet, those of one insert together; only triggers write and empty it."""
 
-    statement = models.OneToOneField(Statement, models.PROTECT, primary_key=True, related_name="+")
+    id = models.BigIntegerField("首条内容", primary_key=True)
+    statements = ArrayField(models.BigIntegerField(), verbose_name="内容")
+    hashes = models.BinaryField("哈希")
+    count = models.PositiveIntegerField("条数")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "待定序"
 
     def __str__(self) -> str:
-        return str(self.statement_id)
+        return f"{self.id} {self.count}"
 
 
-class Entry(models.Model):
-    """The place of a statement in the log, and its leaf hash (RFC 9162 2.1.1)."""
+class Batch(models.Model):
+    """Entries that were appended together: the hashes that the log holds, and whose statements they are.
 
-    index = models.BigIntegerField("序号", primary_key=True)
-    statement = models.OneToOneField(Statement, models.PROTECT, related_name="entry", verbose_name="内容")
-    leaf = models.BinaryField("叶哈希")
+    A row a batch and not a row an entry: appending costs what one row costs. A trigger fills it out of the queue
+    (migration 0002), with the span of its statements, by which the batch of a statement is found.
+    """
+
+    first = models.BigIntegerField("首条序号", primary_key=True)
+    size = models.BigIntegerField("其后的大小", unique=True)
+    statements = ArrayField(models.BigIntegerField(), verbose_name="内容")
+    hashes = models.BinaryField("哈希")
 
     class Meta:
         verbose_name = verbose_name_plural = "日志条目"
-        constraints = (models.CheckConstraint(name="an_index_is_not_negative", condition=Q(index__gte=0)),)
 
     def __str__(self) -> str:
-        return str(self.index)
+        return f"{self.first}–{self.size}"
+
+
+class Head(models.Model):
+    """The tree after a batch: the roots of its full subtrees. Each batch has one, the database sees to it."""
+
+    size = models.BigIntegerField("大小", primary_key=True)
+    peaks = models.BinaryField("前沿")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "日志头"
+
+    def __str__(self) -> str:
+        return str(self.size)
 
 
 class Node(models.Model):
@@ -68,20 +91,6 @@ class Node(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level}/{self.index}"
-
-
-class Head(models.Model):
-    """The one head: its row is locked by the one sequencer."""
-
-    size = models.BigIntegerField("大小", default=0)
-    peaks = models.BinaryField("前沿", default=b"")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "日志头"
-        constraints = (models.CheckConstraint(name="there_is_one_head", condition=Q(id=1)),)
-
-    def __str__(self) -> str:
-        return str(self.size)
 
 
 class SignedCheckpoint(models.Model):

@@ -12,8 +12,15 @@ from yuejingzhun.evidence.log.policy import Policy
 from yuejingzhun.evidence.log.proof import InclusionProof
 from yuejingzhun.platform.foundation.ledger import anchoring, settings_of_log
 from yuejingzhun.platform.foundation.ledger.errors import LedgerError
-from yuejingzhun.platform.foundation.ledger.log_tables import Place, entries_between, node_of
-from yuejingzhun.platform.foundation.ledger.models import Anchored, Entry, SignedCheckpoint, Statement
+from yuejingzhun.platform.foundation.ledger.log_tables import (
+    Place,
+    entries_between,
+    frontier,
+    node_of,
+    place_of,
+    statements_between,
+)
+from yuejingzhun.platform.foundation.ledger.models import Anchored, SignedCheckpoint, Statement
 
 __all__ = [
     "Place",
@@ -51,12 +58,6 @@ def policy() -> Policy:
 def statement(number: str, event: str) -> Statement | None:
     """The first statement of that kind about a number."""
     return Statement.objects.filter(number=number, event=event).order_by("id").first()
-
-
-def place_of(number: str, event: str) -> Place | None:
-    """Where that statement stands in the log, or None while it waits for its place."""
-    found = Entry.objects.filter(statement__number=number, statement__event=event).order_by("index").first()
-    return Place(found.index, bytes(found.leaf)) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +117,20 @@ def _witnessed(checkpoint: SignedCheckpoint) -> int:
     return len({cosignature.witness for cosignature in checkpoint.cosignatures.all()})
 
 
-def recent_statements(count: int = 20) -> list[Entry]:
-    """The entries logged last, the newest first, with their statements."""
-    return list(Entry.objects.select_related("statement").order_by("-index")[:count])
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A statement with its index in the log."""
+
+    index: int
+    statement: Statement
+
+
+def recent_statements(count: int = 20) -> list[Logged]:
+    """What was logged last, the newest first."""
+    size = frontier().size
+    keys = statements_between(max(0, size - count), size)
+    found = Statement.objects.in_bulk([key for _, key in keys])
+    return [Logged(index, found[key]) for index, key in reversed(keys)]
 
 
 def chain_nodes() -> list[Node]:

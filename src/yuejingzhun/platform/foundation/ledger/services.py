@@ -14,9 +14,13 @@ from yuejingzhun.evidence.log.high_water import check_extends
 from yuejingzhun.evidence.log.note import Note, parse_note
 from yuejingzhun.platform.foundation.ledger import settings_of_log
 from yuejingzhun.platform.foundation.ledger.confirming import confirm_before_signing
-from yuejingzhun.platform.foundation.ledger.log_tables import BATCH, append_batch, head_size, lock_head, node_of
-from yuejingzhun.platform.foundation.ledger.models import Pending, SignedCheckpoint, Statement
+from yuejingzhun.platform.foundation.ledger.log_tables import BATCH, append_batch, frontier, lock_log, node_of
+from yuejingzhun.platform.foundation.ledger.models import SignedCheckpoint, Statement
 from yuejingzhun.platform.foundation.ledger.queries import newest_checkpoint
+
+COPY = """
+copy ledger_statement (number, event, content, sha256, signature, signer, timestamp, submitted_at) from stdin
+"""
 
 
 def submit(
@@ -28,7 +32,7 @@ def submit(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a statement belongs to the transaction of what it tells of")
-    statement = Statement.objects.create(
+    return Statement.objects.create(
         number=entry.number,
         event=entry.event,
         content=encode(entry),
@@ -38,28 +42,17 @@ def submit(
         timestamp=timestamp,
         submitted_at=at,
     )
-    Pending.objects.create(statement=statement)
-    return statement
 
 
 @transaction.atomic
 def submit_many(entries: Sequence[tuple[Entry, bytes]], signer: x509.Certificate, at: datetime) -> None:
     """Queue many statements of one signer, each with its signature, in one transaction."""
     der = signer.public_bytes(Encoding.DER)
-    rows = [
-        Statement(
-            number=entry.number,
-            event=entry.event,
-            content=(content := encode(entry)),
-            sha256=hashlib.sha256(content).digest(),
-            signature=signature,
-            signer=der,
-            submitted_at=at,
-        )
-        for entry, signature in entries
-    ]
-    made = Statement.objects.bulk_create(rows)
-    Pending.objects.bulk_create(Pending(statement=statement) for statement in made)
+    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+        for entry, signature in entries:
+            content = encode(entry)
+            hashed = hashlib.sha256(content).digest()
+            copy.write_row((entry.number, entry.event, content, hashed, signature, der, None, at))
 
 
 def sequence(*, wait: bool = True) -> int:
@@ -81,13 +74,13 @@ def sign_head(at: datetime) -> SignedCheckpoint | None:
     if _has_grown():
         confirm_before_signing(at)
     with transaction.atomic():
-        frontier = lock_head(wait=True)
-        newest = newest_checkpoint()
+        lock_log(wait=True)
+        newest, tree = newest_checkpoint(), frontier()
         signer, mark = settings_of_log.log_signer(), settings_of_log.mark()
-        head, seen = Checkpoint(signer.key.name, frontier.size, frontier.root), mark.read()
+        head, seen = Checkpoint(signer.key.name, tree.size, tree.root), mark.read()
         if newest is not None and newest.size == head.size and bytes(newest.root) == head.root and seen == head:
             return newest
-        node = node_of(frontier.size)
+        node = node_of(tree.size)
         check_extends(seen, head, node, "密钥旁的记录")
         if newest is not None:
             check_extends(parse_checkpoint(parse_note(bytes(newest.note)).text), head, node, "上一个检查点")
@@ -101,4 +94,4 @@ def sign_head(at: datetime) -> SignedCheckpoint | None:
 
 def _has_grown() -> bool:
     newest = newest_checkpoint()
-    return head_size() > (newest.size if newest else 0)
+    return frontier().size > (newest.size if newest else 0)
