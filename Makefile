@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := PIP_CONSTRAINT= $(BIN)/python $(wildcard setup/pip-*.whl)/pip --disable-pip-version-check
 
-.PHONY: help setup demo check test bench clean
+.PHONY: help setup demo check test bench fuzz clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo  演示   make setup  安装（.venv）   make test  全部测试   make check  规范检查   make bench  性能对比"
+	@echo "make demo  演示   make setup  安装（.venv）   make test  全部测试   make check  规范检查   make bench  性能对比   make fuzz  夜间模糊测试"
 
 setup: $(STAMP)
 
@@ -39,6 +39,11 @@ test: setup
 
 bench: setup
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+# For the night: each target as long as MINUTES says, from what earlier nights found.
+MINUTES ?= 30
+fuzz: setup
+	YJZ_FUZZ_SECONDS=$$(($(MINUTES) * 60)) YJZ_FUZZ_CORPUS=$(CURDIR)/var/fuzz $(BIN)/python -m pytest tests/fuzz
 
 clean:
 	rm -rf $(VENV)

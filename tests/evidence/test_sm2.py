@@ -18,7 +18,7 @@ Y = 0xCCEA490CE26775A52DC6EA718CC1AA600AED05FBF35E084A6632F6072DA9AD13
 R = 0xF5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3
 S = 0xB1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA
 MESSAGE = b"message digest"
-AT = datetime.now(UTC) + timedelta(days=1)  # openssl certifies from the moment when the fixture runs, an hour later at most
+AT = datetime.now(UTC) + timedelta(days=1)  # openssl certifies from the moment when the fixture runs
 ENTRY = encode(entry_for("YJZ-440100-2026-000001", AT, {"certificate.xml": b"<x/>"}))
 
 

@@ -140,6 +140,42 @@ def test_the_database_stopped_in_immediate_mode_under_the_writers(tmp_path: Path
         assert check_everything(site) > 3
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=160m", "none", disk]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody mount a small disk")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_the_disk_of_the_database_is_full_under_the_writers(tmp_path: Path, small_disk: Path) -> None:
+    site, ballast = Site(tmp_path), small_disk / "ballast"
+    with embedded_postgres(small_disk / "postgres") as site.url:
+        assert site.run("-c", MIGRATE).returncode == 0
+        site.write(seed=20, rounds=1, longest=900)
+        before = len(site.notes("submitted"))
+        writing = threading.Thread(target=site.write, args=(21, 1, 9000))
+        writing.start()
+        time.sleep(1.0)
+        with ballast.open("wb") as file, pytest.raises(OSError, match="No space left"):
+            while True:
+                file.write(bytes(65_536))
+                file.flush()
+        with pytest.raises(psycopg.OperationalError):  # that there is no room, or that it stopped because of it
+            site.rows("create table large as select repeat(md5(n::text), 100) from generate_series(1, 100000) n")
+        writing.join()
+        full = len(site.notes("submitted"))
+    assert full > before
+    ballast.unlink()
+    with embedded_postgres(small_disk / "postgres") as site.url:
+        check_everything(site)
+        site.write(seed=22, rounds=1, longest=900)
+        assert check_everything(site) > full, "it does not go on"
+
+
 def test_publishing_that_finds_no_room_goes_on_later(site: Site) -> None:
     site.write(seed=5, rounds=1, longest=1500)
     shutil.rmtree(site.published)

@@ -8,6 +8,7 @@ YJZ_LOG_ORIGIN      the name of the transparency log (default: the public addres
 YJZ_LOG_QUORUM      how many witnesses a checkpoint needs to be trusted here (default: 0)
 YJZ_TSA_URL         a timestamp authority (RFC 3161); without it our own stamps
 YJZ_TSA_POLICIES    comma-separated policies of timestamps that are accepted besides our own
+YJZ_TSA_CLOCK       "kernel": our own stamps only while the kernel's clock is disciplined and within 1 s
 YJZ_SECRET_KEY      Django's secret; without it one is made and kept in YJZ_DATA
 YJZ_KEY_PASSPHRASE  encrypts the signing keys; without it one is made and kept in YJZ_DATA
 YJZ_HTTPS           "1" where the server is reached by HTTPS: secure cookies and HSTS
@@ -57,6 +58,7 @@ DEBUG = False
 LOG_ORIGIN = os.environ.get("YJZ_LOG_ORIGIN") or PUBLIC_URL.partition("//")[2] + "/log"
 LOG_QUORUM = int(os.environ.get("YJZ_LOG_QUORUM", "0"))
 TSA_URL = os.environ.get("YJZ_TSA_URL", "")
+TSA_CLOCK_IS_MONITORED = os.environ.get("YJZ_TSA_CLOCK") == "kernel"
 LOG_FOLDER = DATA / "log"
 ALLOWED_HOSTS = os.environ.get("YJZ_HOSTS", "127.0.0.1,localhost").split(",")
 

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from csp.decorators import csp_replace
@@ -25,7 +26,13 @@ FOR_EVER = "public, max-age=31536000, immutable"
 @require_GET
 def log_page(request: HttpRequest) -> HttpResponse:
     """How far the log is, who saw it, what was logged last, and how anyone recomputes it."""
-    context = {"seen": seen(), "policy": policy_text(policy()), "recent": recent_statements()}
+    context = {
+        "seen": seen(),
+        "policy": policy_text(policy()),
+        "recent": recent_statements(),
+        "external": urlsplit(settings.TSA_URL).hostname,
+        "monitored": settings.TSA_CLOCK_IS_MONITORED,
+    }
     return render(request, "citizen/log.html", context)
 
 

@@ -13,6 +13,7 @@ from yuejingzhun.evidence.bundle import POLICIES
 from yuejingzhun.evidence.keys import SigningIdentity
 from yuejingzhun.evidence.timestamp.client import stamp_over_http
 from yuejingzhun.evidence.timestamp.clock import TrustedClock
+from yuejingzhun.evidence.timestamp.kernel_clock import monitored_offset
 from yuejingzhun.evidence.timestamp.request import TimestampRequest
 from yuejingzhun.evidence.timestamp.responder import Responder
 from yuejingzhun.evidence.timestamp.serials import SerialFile
@@ -48,9 +49,13 @@ def _new() -> SigningIdentity:
     return issue_timestamp_signer(signing.authority(now), "粤精准演示时间戳服务", now)
 
 
+def _offset() -> timedelta | None:
+    return monitored_offset() if settings.TSA_CLOCK_IS_MONITORED else None
+
+
 @cache
 def _responder(keys: Path, _serial: int) -> Responder:
     identity = signing.kept("timestamps", _new)
     # Through a function, so that what stands in for the clock later is asked too.
-    clock = TrustedClock(ACCURACY, wall=lambda: wall())
+    clock = TrustedClock(ACCURACY, wall=lambda: wall(), offset=_offset)
     return Responder(identity, clock, SerialFile(keys / "timestamps.serial").take)
