@@ -335,6 +335,23 @@ def test_what_was_interrupted_between_issue_and_printing_is_finished_once(world,
     assert verify_bundle(file_of(certificate.number, "yjz"), anchors(AT), AT, policy()).valid
 
 
+def test_the_key_that_signed_also_signs_the_print_though_it_was_exchanged_meanwhile(world, settings) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services, "complete", lambda _certificate: None)
+        certificate = issue(world)
+    name = f"institute-{world.institute.pk}"
+    root = create_authority("某机构根证书", AT - timedelta(days=30))
+    signing.import_identity(world.institute.pk, issue_signer(root, "演示市计量检定所", AT - timedelta(days=20)))
+    (old,) = settings.KEYS.glob(f"{name}-*.p12")
+    hidden = old.rename(settings.KEYS / "elsewhere")
+    with pytest.raises(CertificateError, match="签发时的密钥已不在"):
+        services.complete(certificate)
+    hidden.rename(old)
+    services.complete(certificate)
+    report = verify_bundle(file_of(certificate.number, "yjz"), anchors(AT), AT, policy())
+    assert report.valid, report
+
+
 def test_a_log_that_refuses_to_sign_stops_no_issue(world, monkeypatch) -> None:
     def refuse(_at: datetime) -> None:
         raise RolledBackError("旧备份")

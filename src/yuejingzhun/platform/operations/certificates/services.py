@@ -158,7 +158,9 @@ def _complete(certificate: Certificate) -> Document:
     at = certificate.issued_at
     previous = certificate.supersedes.number if certificate.supersedes else None
     content = content_of(job, certificate.number, at, previous)
-    identity = signing.signer_for(job.institute_id, job.institute.name, at)
+    identity = signing.signer_again(job.institute_id, job.institute.name, bytes(stated.signer), at)
+    if identity is None:
+        raise CertificateError("签发时的密钥已不在，不能由另一把密钥签署 PDF；请放回原密钥")
     signed = Signed(bytes(certificate.signed_xml), decode(bytes(stated.content)), bytes(stated.signature))
     issued = print_and_bundle(content, signed, identity, _list_for(identity, at), LogPlace(place.index, place.leaf))
     try:

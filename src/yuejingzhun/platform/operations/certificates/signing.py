@@ -4,9 +4,11 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 
 from yuejingzhun.evidence.authority import create_authority, issue_signer
@@ -32,6 +34,19 @@ def signer_for(institute_id: int, institute_name: str, at: datetime) -> SigningI
     if token.exists():
         return _opened(token, token.stat().st_mtime_ns)
     return kept(f"institute-{institute_id}", lambda: issue_signer(authority(at), institute_name, at))
+
+
+def signer_again(institute_id: int, institute_name: str, certificate: bytes, at: datetime) -> SigningIdentity | None:
+    """The identity of that certificate (DER), with which the institute signed once; None where its key is gone.
+
+    A key that was exchanged since lies beside the new one.
+    """
+    earlier = settings.KEYS.glob(f"institute-{institute_id}-*.p12")
+    kept_before = (_loaded(path, path.stat().st_mtime_ns) for path in sorted(earlier))
+    for identity in chain([signer_for(institute_id, institute_name, at)], kept_before):
+        if identity.certificate.public_bytes(Encoding.DER) == certificate:
+            return identity
+    return None
 
 
 def import_identity(institute_id: int, identity: SigningIdentity) -> Path:
