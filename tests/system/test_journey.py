@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from yuejingzhun.demo.province import PASSWORD
 from yuejingzhun.platform.operations.verification.record_form import values_of
 from yuejingzhun.procedures.catalogue import procedure, procedures
+from yuejingzhun.procedures.local_date import local_date
 from yuejingzhun.procedures.sample import sample_record
 
 CHROMIUM = shutil.which("chromium")
@@ -169,7 +170,7 @@ def check_file(visitor: Visitor, file: Path, expected: str) -> None:
 
 def fill_record(page: Page, code: str, seed: int) -> None:
     declared, now = procedure(code), datetime.now(UTC)
-    record, _ = sample_record(declared, passing=True, generator=np.random.default_rng(seed), tested_on=now.date())
+    record, _ = sample_record(declared, passing=True, generator=np.random.default_rng(seed), tested_on=local_date(now))
     values = values_of(record)
     page.select_option("#holder", index=1)
     for name, value in values.items():

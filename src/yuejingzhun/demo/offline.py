@@ -15,6 +15,7 @@ from yuejingzhun.evidence.keys import SigningIdentity
 from yuejingzhun.procedures.catalogue import procedure as find_procedure
 from yuejingzhun.procedures.catalogue import procedures
 from yuejingzhun.procedures.evaluate import evaluate
+from yuejingzhun.procedures.local_date import local_date
 from yuejingzhun.procedures.procedure import Procedure
 from yuejingzhun.procedures.record import Record, ReferenceStandard
 from yuejingzhun.procedures.sample import sample_record
@@ -72,7 +73,7 @@ def write_samples(folder: Path, at: datetime, progress: Progress) -> None:
     for serial, (declared, passing) in enumerate(_pairs(), 1):
         name = f"{declared.code.replace(' ', '-')}-{'pass' if passing else 'fail'}"
         progress(f"{name}（{declared.instrument}）")
-        record, standard = sample_record(declared, passing=passing, generator=generator, tested_on=at.date())
+        record, standard = sample_record(declared, passing=passing, generator=generator, tested_on=local_date(at))
         issued = issue_record(record, standard, f"YJZ-440000-{at.year}-{serial:06}", signer, at)
         (folder / f"{name}.xlsx").write_bytes(write_template(declared, record=record, standard=standard))
         (folder / f"{name}.yjz").write_bytes(issued.bundle)

@@ -17,6 +17,7 @@ from yuejingzhun.platform.operations.certificates.services import approve
 from yuejingzhun.platform.operations.verification.services import return_to_tester, review, submit_record
 from yuejingzhun.platform.registry.standards.models import MeasurementStandard
 from yuejingzhun.procedures.catalogue import procedures
+from yuejingzhun.procedures.local_date import local_date
 from yuejingzhun.procedures.sample import sample_parameters, sample_record, sample_standard
 
 PASSWORD = "yuejingzhun-demo"  # noqa: S105 - of the demonstration, printed at its start
@@ -54,7 +55,7 @@ def load(at: datetime, progress: Progress) -> None:
     }
     progress("计量标准")
     for institute in institutes:
-        _standards(institute, at.date())
+        _standards(institute, local_date(at))
     # The keys must be older than the first signature.
     signing.signer_for(institutes[0].pk, institutes[0].name, at - timedelta(days=DAYS_BACK + 1))
     _verifications(actors, institutes[0], holders, at, progress)
@@ -81,10 +82,10 @@ def _account(username: str, name: str, role: Role, organisation: Organisation, a
         role=role.name,
         organisation=organisation,
         regulations=list(procedures()) if role is Role.VERIFIER else [],
-        valid_from=at.date() - timedelta(days=365),
-        valid_until=at.date() + timedelta(days=4 * 365),
+        valid_from=local_date(at) - timedelta(days=365),
+        valid_until=local_date(at) + timedelta(days=4 * 365),
     )
-    return actor_of(user.pk, at.date())
+    return actor_of(user.pk, local_date(at))
 
 
 def _standards(institute: Organisation, today: date) -> None:
@@ -114,10 +115,10 @@ def _verifications(
             # Some days ago, so that the last steps are still open today.
             day = at - timedelta(days=DAYS_BACK - step - n % 3)
             acted = min(datetime.combine(day.date(), time(2, 0), UTC), at)
-            record, _ = sample_record(declared, passing=passing, generator=generator, tested_on=acted.date())
+            record, _ = sample_record(declared, passing=passing, generator=generator, tested_on=local_date(acted))
             number = f"[2024]粤量标{institute.region}证字第{n:03}号"
             holder = holders[n % len(holders)].pk
-            received = acted.date() - timedelta(days=2)
+            received = local_date(acted) - timedelta(days=2)
             job = submit_record(actors[Role.VERIFIER], institute.pk, holder, record, number, received, acted)
             _carry_on(actors, job.pk, acted, step, n)
 

@@ -148,6 +148,18 @@ def test_bad_records_store_nothing(world) -> None:
     assert (Job.objects.count(), Instrument.objects.count(), AuditEvent.objects.count()) == (0, 0, 0)
 
 
+def test_today_is_the_day_in_china_also_before_eight_in_the_morning(world) -> None:
+    night = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # one o'clock on the 25th
+    of_day = lambda day: replace(world.record(), tested_on=date(2026, 11, day))  # noqa: E731
+    given = (world.institute.pk, world.holder.pk)
+    with pytest.raises(VerificationError, match="今天 2026-11-25"):
+        submit_record(world.verifier, *given, of_day(26), world.standard("JJG 596-2012"), RECEIVED, night)
+    job = submit_record(world.verifier, *given, of_day(25), world.standard("JJG 596-2012"), RECEIVED, night)
+    review(world.reviewer, job.pk, night)
+    certificate = approve(world.signatory, job.pk, night)
+    assert b"<dcc:issueDate>2026-11-25</dcc:issueDate>" in certificate.signed_xml
+
+
 def test_a_returned_record_keeps_its_reason_and_its_tester_sees_it(world) -> None:
     job = submit(world)
     assert [j.pk for j in waiting_for(world.reviewer)] == [job.pk]

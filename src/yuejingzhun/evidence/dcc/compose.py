@@ -8,6 +8,7 @@ import yuejingzhun
 from yuejingzhun.evidence.certificate import Certificate, CertificateKind, Organisation
 from yuejingzhun.evidence.dcc.compose_results import measurement_results
 from yuejingzhun.evidence.dcc.elements import contact, dcc, document, identification, text
+from yuejingzhun.procedures.local_date import local_date
 
 SCHEMA_VERSION = "3.3.0"
 
@@ -49,7 +50,7 @@ def _core_data(certificate: Certificate) -> etree._Element:
         dcc("beginPerformanceDate", tested_on),
         dcc("endPerformanceDate", tested_on),
         dcc("performanceLocation", "laboratory"),
-        dcc("issueDate", certificate.issued_at.date().isoformat()),
+        dcc("issueDate", local_date(certificate.issued_at).isoformat()),
         _replacement(certificate),
     )
 

@@ -96,7 +96,7 @@ def _verify(pdf: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> Pd
             "absent" if not signatures else "duplicate", f"PDF 有 {len(signatures)} 个签名，应恰有一个"
         )
     embedded = signatures[0]
-    _check_padding(pdf, embedded)
+    _check_coverage(pdf, embedded)
     signed_at = embedded.self_reported_timestamp
     if signed_at is None or signed_at.tzinfo is None:
         raise SignatureError("time", "PDF 签名没有写明签名时间")
@@ -116,9 +116,12 @@ def _verify(pdf: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> Pd
     return PdfSignature(signer, signed_at)
 
 
-def _check_padding(pdf: bytes, embedded: EmbeddedPdfSignature) -> None:
+def _check_coverage(pdf: bytes, embedded: EmbeddedPdfSignature) -> None:
+    # The library accepts what is appended to the file if it finds it harmless; we append nothing, so nothing may be.
+    first, start, end, rest = (int(value) for value in embedded.byte_range)
+    if first != 0 or end + rest != len(pdf):
+        raise SignatureError("broken", "PDF 签名不成立：签名之后被改动，或签名不覆盖整个文件")
     # The signature itself stands in a gap of what is signed: there is one right way to fill that gap.
-    _, start, end, _ = (int(value) for value in embedded.byte_range)
     content: bytes = embedded.pkcs7_content
     size = 4 + int.from_bytes(content[2:4], "big")
     if (

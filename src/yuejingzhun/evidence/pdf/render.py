@@ -7,7 +7,6 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import segno
 import typst
@@ -16,10 +15,10 @@ from yuejingzhun.evidence.certificate import Certificate, CertificateKind
 from yuejingzhun.evidence.pdf.glyphs import check_glyphs
 from yuejingzhun.evidence.qr import qr_query
 from yuejingzhun.procedures.catalogue import procedure as find_procedure
+from yuejingzhun.procedures.local_date import LOCAL
 from yuejingzhun.procedures.procedure import Number, PointResult, Procedure
 
 FOLDER = Path(__file__).parent
-LOCAL = ZoneInfo("Asia/Shanghai")
 NOTE = (
     "扩展不确定度由标准不确定度乘以包含因子 k 得到，包含概率约 95 %，依据 JJF 1059.1-2012 评定。"
     "本文件附有同内容的数字校准证书（certificate.xml）；以数字签名为准，可离线核验。"

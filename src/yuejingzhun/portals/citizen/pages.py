@@ -1,8 +1,6 @@
 """Look up a certificate by its number, and check a file that someone holds."""
 
 import io
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import segno
 from django.conf import settings
@@ -24,6 +22,7 @@ from yuejingzhun.platform.operations.certificates.queries import (
 )
 from yuejingzhun.procedures.catalogue import UnknownRegulationError, procedure, procedures
 from yuejingzhun.procedures.explain import explain
+from yuejingzhun.procedures.local_date import local_date
 
 
 @require_GET
@@ -46,7 +45,7 @@ def certificate_page(request: HttpRequest, number: str) -> HttpResponse:
         shown = look_up(number)
     except UnknownCertificateError as error:
         return render(request, "citizen/front.html", {"number": number, "problem": str(error)}, status=404)
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = local_date(timezone.now())
     place = place_of(shown.number, "issued")
     context = {
         "certificate": shown,

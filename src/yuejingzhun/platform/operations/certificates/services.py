@@ -3,7 +3,6 @@
 import logging
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from cryptography.x509 import CertificateRevocationList
 from django.conf import settings
@@ -44,9 +43,9 @@ from yuejingzhun.platform.operations.certificates.rules import certificate_numbe
 from yuejingzhun.platform.operations.certificates.stamping import stamp
 from yuejingzhun.platform.operations.verification.queries import Job, evaluation_of, record_of
 from yuejingzhun.platform.operations.verification.services import lock_job, mark_approved
+from yuejingzhun.procedures.local_date import local_date
 
 log = logging.getLogger(__name__)
-LOCAL = ZoneInfo("Asia/Shanghai")
 
 
 def approve(actor: Actor, job_id: int, at: datetime, *, supersedes: str | None = None) -> Certificate:
@@ -72,7 +71,7 @@ def _issue(actor: Actor, job_id: int, at: datetime, supersedes: str | None) -> C
     mark_approved(actor, job, at)
     job.refresh_from_db()
     previous = _superseded(job, supersedes) if supersedes else None
-    number = _next_number(job.institute.region, at.astimezone(LOCAL).year)
+    number = _next_number(job.institute.region, local_date(at).year)
     content = content_of(job, number, at, supersedes)
     identity = signing.signer_for(job.institute_id, job.institute.name, at)
     try:

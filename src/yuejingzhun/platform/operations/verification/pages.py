@@ -1,10 +1,9 @@
 """Pages of a verification: a new record, and the job on its way."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -33,13 +32,13 @@ from yuejingzhun.platform.registry.standards.queries import standards_for, usabl
 from yuejingzhun.procedures.catalogue import UnknownRegulationError, procedure, procedures
 from yuejingzhun.procedures.evaluate import evaluate
 from yuejingzhun.procedures.evaluation import Evaluation
+from yuejingzhun.procedures.local_date import local_date
 from yuejingzhun.procedures.procedure import Procedure
 from yuejingzhun.procedures.record import RecordError, VerificationKind
 from yuejingzhun.procedures.record_json import record_from_json
 from yuejingzhun.procedures.workbook.read import MAXIMUM_BYTES, WorkbookError, read_workbook
 from yuejingzhun.procedures.workbook.template import write_template
 
-LOCAL = ZoneInfo("Asia/Shanghai")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -285,7 +284,7 @@ def _sections(declared: Procedure, values: dict[str, str]) -> dict[str, Any]:
 
 
 def _context(declared: Procedure, institute_id: int, values: dict[str, str], preview: Preview) -> dict[str, Any]:
-    today = datetime.now(LOCAL).date().isoformat()
+    today = local_date(timezone.now()).isoformat()
     return _sections(declared, values) | {
         "item": form.item_fields(declared, values),
         "parameters": form.parameter_fields(declared, values),

@@ -20,6 +20,7 @@ from yuejingzhun.platform.registry.instruments.services import file_instrument
 from yuejingzhun.platform.registry.standards.queries import usable_standard
 from yuejingzhun.procedures.catalogue import procedure
 from yuejingzhun.procedures.evaluate import evaluate
+from yuejingzhun.procedures.local_date import local_date
 from yuejingzhun.procedures.record import Record
 from yuejingzhun.procedures.record_json import record_to_json, standard_to_json
 
@@ -41,8 +42,8 @@ def submit_record(
     """
     if not is_authorised_for(actor, Role.VERIFIER, institute_id, record.regulation):
         raise NotPermittedError(f"{actor.name} 没有本单位 {record.regulation} 项目的检定员授权")
-    if not received_on <= record.tested_on <= at.date():
-        raise VerificationError(f"日期顺序不对：收样 {received_on}，检定 {record.tested_on}，今天 {at.date()}")
+    if not received_on <= record.tested_on <= local_date(at):
+        raise VerificationError(f"日期顺序不对：收样 {received_on}，检定 {record.tested_on}，今天 {local_date(at)}")
     declared = procedure(record.regulation)
     standard_id, reference = usable_standard(institute_id, standard_number, record.regulation, record.tested_on)
     evaluation = evaluate(declared, record, reference)
