@@ -1,0 +1,1 @@
+"""Comparison of laboratories: proficiency tests, precision experiments, key comparisons."""
