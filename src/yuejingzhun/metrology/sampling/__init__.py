@@ -1,0 +1,1 @@
+"""Acceptance sampling, inspection of meters in service, and life with censoring."""
