@@ -11,9 +11,12 @@ from yuejingzhun.metrology.uncertainty.budget import (
     correlation,
     coverage_factor,
     given,
+    given_relative,
     simultaneous,
+    trapezoidal,
     type_a,
     type_b,
+    type_b_relative,
 )
 from yuejingzhun.metrology.uncertainty.dual import Uncertain, cos, sin
 
@@ -144,3 +147,30 @@ def test_a_single_input_keeps_its_degrees_of_freedom(dof: int) -> None:
 def test_decimals_are_taken_as_numbers() -> None:
     x = given("x", Decimal("2.5"), Decimal("0.1"))
     assert budget(x * Decimal(2) + x ** Decimal(2)).u == pytest.approx(0.7)
+
+
+def test_a_trapezoid_lies_between_triangle_and_rectangle() -> None:
+    # JCGM 100:2008 4.3.9: u^2 = a^2 (1 + beta^2) / 6.
+    assert budget(trapezoidal("x", 0.0, 3.0, 0.0)).u == pytest.approx(3 / 6**0.5)
+    assert budget(trapezoidal("x", 0.0, 3.0, 1.0)).u == pytest.approx(3 / 3**0.5)
+    assert budget(trapezoidal("x", 0.0, 3.0, 0.5)).u == pytest.approx(3 * (1.25 / 6) ** 0.5)
+    for half_width, top in ((-1.0, 0.5), (1.0, 1.5), (1.0, float("nan"))):
+        with pytest.raises(ValueError):
+            trapezoidal("x", 0.0, half_width, top)
+
+
+def test_relative_components_follow_the_value_of_each_row() -> None:
+    rows = np.array([-10.0, 0.0, 40.0])
+    assert list(np.asarray(budget(given_relative("x", rows, 0.01)).u)) == pytest.approx([0.1, 0, 0.4])
+    assert list(np.asarray(budget(type_b_relative("x", rows, 0.03)).u) * 3**0.5) == pytest.approx([0.3, 0, 1.2])
+    with pytest.raises(ValueError, match="relative_u"):
+        given_relative("x", 1.0, -0.1)
+
+
+def test_pairs_that_are_possible_alone_but_not_together_are_refused() -> None:
+    x, y, z = (given(name, 1.0, 0.1) for name in "xyz")
+    keys = [next(iter(part.derivatives)) for part in (x, y, z)]
+    pairs = {frozenset((keys[0], keys[1])): 0.9, frozenset((keys[1], keys[2])): 0.9}
+    assert budget(x + y + z, pairs | {frozenset((keys[0], keys[2])): 0.7}).u > 0
+    with pytest.raises(ValueError, match="半正定"):
+        budget(x + y + z, pairs | {frozenset((keys[0], keys[2])): -0.9})

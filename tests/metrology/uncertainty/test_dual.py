@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given as given_values
 from hypothesis import strategies as st
 
+from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.uncertainty import dual
 from yuejingzhun.metrology.uncertainty.budget import budget, given
 from yuejingzhun.metrology.uncertainty.dual import Uncertain
 
-FUNCTIONS = ["sqrt", "exp", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan"]
+FUNCTIONS = ["sqrt", "exp", "log", "log10", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"]
 
 
 def test_a_repeated_variable_is_one_variable() -> None:
@@ -67,3 +68,54 @@ def test_plain_numbers_of_every_kind_take_part_on_both_sides(other: object) -> N
     ):  # type: ignore[operator]
         assert isinstance(result, Uncertain)
         assert result.value == pytest.approx(value)
+
+
+@given_values(st.floats(0.1, 5), st.floats(-3, 3))
+def test_a_power_of_two_uncertain_numbers(a: float, b: float) -> None:
+    x, y = given("x", a, 1.0), given("y", b, 1.0)
+    by_x, by_y = (x**y).derivatives.values()
+    assert by_x == pytest.approx(b * a ** (b - 1))
+    assert by_y == pytest.approx(a**b * np.log(a), rel=1e-9, abs=1e-12)
+    (slope,) = (2.5**y).derivatives.values()
+    assert slope == pytest.approx(2.5**b * np.log(2.5))
+
+
+def test_whole_powers_keep_their_slope_at_zero() -> None:
+    x = given("x", 0.0, 0.5)
+    assert [budget(x**n).u for n in (0, 1, 2)] == [0, 0.5, 0]
+    assert (x**0).value == 1
+
+
+@given_values(st.floats(-5, 5), st.floats(-5, 5))
+def test_the_angle_of_a_point(y: float, x: float) -> None:
+    square = x * x + y * y
+    if square < 1e-6:
+        return
+    p, q = given("y", y, 1.0), given("x", x, 1.0)
+    angle = dual.arctan2(p, q)
+    assert angle.value == pytest.approx(np.arctan2(y, x))
+    assert list(angle.derivatives.values()) == pytest.approx([x / square, -y / square])
+    assert list(dual.arctan2(p, x).derivatives.values()) == pytest.approx([x / square])
+
+
+def test_a_size_has_the_slope_of_its_sign() -> None:
+    x = given("x", np.array([-2.0, 3.0]), 0.1)
+    (slope,) = abs(x * 2).derivatives.values()
+    np.testing.assert_array_equal(slope, [-2, 2])
+    with pytest.raises(ArgumentError, match="不可微"):
+        abs(given("x", 0.0, 0.1))
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, "absolute"])
+def test_one_function_serves_uncertain_and_plain_numbers(name: str) -> None:
+    f, points = getattr(dual, name), np.array([0.2, 0.7])
+    np.testing.assert_array_equal(f(points), f(given("x", points, 0.1)).value)
+    assert f(0.2) == f(given("x", 0.2, 0.1)).value
+    assert dual.arctan2(0.3, 0.4) == np.arctan2(0.3, 0.4)
+
+
+def test_functions_without_a_derivative_are_refused() -> None:
+    x = given("x", -1.0, 0.1)
+    for bad in (lambda: x**x, lambda: (-2.0) ** x, lambda: dual.arctan2(x - x, 0.0)):
+        with pytest.raises(ArgumentError):
+            bad()

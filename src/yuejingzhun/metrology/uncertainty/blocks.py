@@ -33,7 +33,7 @@ def propagate(
     values, sizes = np.empty(rows), np.empty(rows)
     for start in range(0, rows[0], rows_per_block):
         block = slice(start, start + rows_per_block)
-        cut = [Input(x.name, _rows(x.value, block), _rows(x.u, block), x.dof) for x in inputs]
+        cut = [Input(x.name, _rows(x.value, block), _rows(x.u, block), x.dof, x.evaluation) for x in inputs]
         pairs = {frozenset((cut[i], cut[j])): r for (i, j), r in (correlations or {}).items()}
         result = model(*map(of, cut))
         values[block], sizes[block] = result.value, standard_uncertainty(result, pairs)

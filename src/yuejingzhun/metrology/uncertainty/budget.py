@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from yuejingzhun.metrology.arguments import ArgumentError, correlation_matrix, not_negative, within
 from yuejingzhun.metrology.uncertainty.dual import Input, Number, Uncertain, Values, of, plain
 
 Correlations: TypeAlias = Mapping[frozenset[Input], float]
@@ -24,6 +25,15 @@ class Distribution(Enum):
     RECTANGULAR = 3.0
     TRIANGULAR = 6.0
     ARCSINE = 2.0
+
+
+# As a reader of a budget knows them.
+_IN_CHINESE = {
+    Distribution.NORMAL: "B 类，正态",
+    Distribution.RECTANGULAR: "B 类，矩形",
+    Distribution.TRIANGULAR: "B 类，三角",
+    Distribution.ARCSINE: "B 类，反正弦",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ def type_a(name: str, readings: ArrayLike) -> Uncertain:
     """
     rows = np.asarray(readings, dtype=np.float64)
     n = _count(rows)
-    return of(Input(name, rows.mean(axis=-1), rows.std(axis=-1, ddof=1) / np.sqrt(n), n - 1))
+    return of(Input(name, rows.mean(axis=-1), rows.std(axis=-1, ddof=1) / np.sqrt(n), n - 1, "A 类"))
 
 
 def type_b(
@@ -69,7 +79,37 @@ def type_b(
     dof: float = np.inf,
 ) -> Uncertain:
     """An input known to lie within value +- half_width (JCGM 100:2008 4.3.7)."""
-    return of(Input(name, plain(value), plain(half_width) / float(np.sqrt(distribution.value)), dof))
+    u = plain(half_width) / float(np.sqrt(distribution.value))
+    return of(Input(name, plain(value), u, dof, _IN_CHINESE[distribution]))
+
+
+def trapezoidal(name: str, value: Number, half_width: Number, top: float, dof: float = np.inf) -> Uncertain:
+    """An input within value +- half_width whose density is level over +- top * half_width (JCGM 100:2008 4.3.9).
+
+    u = half_width sqrt((1 + top^2) / 6): triangular for top = 0, rectangular for 1. Raises ArgumentError for a
+    top outside [0, 1] or a negative half width.
+    """
+    ratio = float(within("top", top, 0.0, 1.0))
+    u = not_negative("half_width", plain(half_width)) * float(np.sqrt((1 + ratio * ratio) / 6))
+    return of(Input(name, plain(value), float(u) if u.ndim == 0 else u, dof, "B 类，梯形"))
+
+
+def given_relative(name: str, value: Number, relative_u: float, dof: float = np.inf) -> Uncertain:
+    """An input whose u is a fraction of its own value: u = relative_u |value|, in each row anew (5.1.6 NOTE)."""
+    size = plain(value)
+    return of(Input(name, size, np.abs(size) * float(not_negative("relative_u", relative_u)), dof))
+
+
+def type_b_relative(
+    name: str,
+    value: Number,
+    relative_half_width: float,
+    distribution: Distribution = Distribution.RECTANGULAR,
+    dof: float = np.inf,
+) -> Uncertain:
+    """An input within value (1 +- relative_half_width), of the row's own value (JCGM 100:2008 4.3.7)."""
+    fraction = float(not_negative("relative_half_width", relative_half_width))
+    return type_b(name, value, np.abs(plain(value)) * fraction, distribution, dof)
 
 
 def simultaneous(names: Sequence[str], readings: ArrayLike) -> tuple[list[Uncertain], Correlations]:
@@ -144,10 +184,31 @@ def coverage_factor(probability: float, dof: Values = np.inf) -> Values:
     return float(k) if k.ndim == 0 else k
 
 
-def _pairs(correlations: Correlations | None) -> Iterator[tuple[tuple[Input, Input], float]]:
-    for pair, r in (correlations or {}).items():
+def check_correlations(correlations: Correlations) -> None:
+    """Refuse correlations that no inputs could have: the matrix of all pairs must be positive semi-definite.
+
+    Each r alone within [-1, 1] is not enough from three inputs on (JCGM 101:2008 6.4.8.1 NOTE 3). Raises
+    ArgumentError.
+    """
+    for pair, r in correlations.items():
         if len(pair) != 2 or not -1 <= r <= 1:
-            raise ValueError(f"a correlation joins two inputs by -1 <= r <= 1, found {len(pair)} inputs, r = {r}")
+            reason = f"a correlation joins two inputs by -1 <= r <= 1, found {len(pair)} inputs, r = {r}"
+            raise ArgumentError("correlations", reason)
+    if len(correlations) < 2:
+        return
+    place = {key: k for k, key in enumerate(dict.fromkeys(key for pair in correlations for key in pair))}
+    matrix = np.eye(len(place))
+    for pair, r in correlations.items():
+        i, j = (place[key] for key in pair)
+        matrix[i, j] = matrix[j, i] = r
+    correlation_matrix("correlations", matrix, len(place))
+
+
+def _pairs(correlations: Correlations | None) -> Iterator[tuple[tuple[Input, Input], float]]:
+    if not correlations:
+        return
+    check_correlations(correlations)
+    for pair, r in correlations.items():
         x, y = pair
         yield (x, y), r
 

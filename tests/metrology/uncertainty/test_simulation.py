@@ -1,0 +1,40 @@
+"""The numerical tolerance of JCGM 101:2008 7.9.2."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yuejingzhun.metrology.arguments import ArgumentError
+from yuejingzhun.metrology.uncertainty.simulation import numerical_tolerance
+
+
+@pytest.mark.parametrize(
+    ("u", "digits", "delta"),
+    [
+        (0.00035, 2, 0.000005),  # JCGM 101:2008 7.9.2, example 1: 35 x 10^-5 g
+        (2.0, 1, 0.5),  # example 2: 2 K
+        (0.0996, 2, 0.005),  # rounds to 0.10
+        (0.094, 1, 0.005),
+        (0.096, 1, 0.05),
+        (1e-3, 1, 0.0005),
+        (0.0, 2, 0.0),
+    ],
+)
+def test_half_a_unit_in_the_last_digit(u: float, digits: int, delta: float) -> None:
+    assert numerical_tolerance(u, digits) == pytest.approx(delta, rel=1e-12)
+
+
+@given(st.floats(1e-20, 1e20), st.integers(1, 4))
+def test_agrees_with_decimal_notation(u: float, digits: int) -> None:
+    exponent = int(f"{u:.{digits - 1}e}".split("e")[1]) - digits + 1
+    # Half to even may round a tie either way; both are the same number of digits unless it carries.
+    assert numerical_tolerance(u, digits) == pytest.approx(0.5 * 10.0**exponent, rel=1e-9)
+
+
+def test_arrays_and_bad_input() -> None:
+    assert numerical_tolerance(np.array([0.12, 12.0])) == pytest.approx([0.005, 0.5])
+    for u, digits, argument in ((-1.0, 2, "u"), (np.nan, 2, "u"), (1.0, 0, "digits")):
+        with pytest.raises(ArgumentError) as refused:
+            numerical_tolerance(u, digits)
+        assert refused.value.argument == argument
