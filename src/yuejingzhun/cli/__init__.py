@@ -5,8 +5,10 @@ import click
 import yuejingzhun
 from yuejingzhun.cli.anchoring import chain
 from yuejingzhun.cli.auditing import audit_log
+from yuejingzhun.cli.comparing import compare
 from yuejingzhun.cli.drawing import draw
 from yuejingzhun.cli.keys import import_key
+from yuejingzhun.cli.prepackages import prepackage
 from yuejingzhun.cli.records import evaluate_record, issue, sample
 from yuejingzhun.cli.serving import demo, serve
 from yuejingzhun.cli.showing import show
@@ -20,5 +22,9 @@ def main() -> None:
     """粤精准：从原始记录到任何人都能查验的证书。"""
 
 
-for command in (demo, serve, evaluate_record, issue, verify, show, sample, import_key, witness, audit_log, chain, draw):
+for command in (
+    *(demo, serve, evaluate_record, issue, verify, show, sample, import_key),
+    *(witness, audit_log, chain, draw),
+    *(compare, prepackage),
+):
     main.add_command(command)
