@@ -1,0 +1,101 @@
+"""Constants against ISO 7870-2:2013 table 2 (as in every handbook); the eight patterns each on its own series."""
+
+import numpy as np
+import pytest
+
+from yuejingzhun.metrology.arguments import ArgumentError
+from yuejingzhun.metrology.control_chart import (
+    Band,
+    Pattern,
+    c4,
+    d2,
+    d3,
+    mean_and_range_chart,
+    mean_and_s_chart,
+    patterns,
+    patterns_of_means,
+    spread_beyond_limits,
+)
+
+BAND = Band(0.0, -3.0, 3.0)  # one unit is one sigma
+
+
+@pytest.mark.parametrize(
+    ("n", "of_s", "of_r", "sd_of_r"),
+    [(2, 0.7979, 1.128, 0.853), (3, 0.8862, 1.693, 0.888), (5, 0.9400, 2.326, 0.864), (10, 0.9727, 3.078, 0.797),
+     (25, 0.9896, 3.931, 0.708)],
+)  # fmt: skip
+def test_constants(n: int, of_s: float, of_r: float, sd_of_r: float) -> None:
+    assert c4(n) == pytest.approx(of_s, abs=5.1e-5)
+    assert d2(n) == pytest.approx(of_r, abs=5.1e-4)
+    assert d3(n) == pytest.approx(sd_of_r, abs=6e-4)
+
+
+def test_constants_of_pairs_in_closed_form() -> None:
+    assert c4(2) == pytest.approx((2 / np.pi) ** 0.5, rel=1e-14)
+    assert d2(2) == pytest.approx(2 / np.pi**0.5, rel=1e-12)
+    assert d3(2) == pytest.approx((2 - 4 / np.pi) ** 0.5, rel=1e-12)
+    assert d2(3) == pytest.approx(3 / np.pi**0.5, rel=1e-12)
+
+
+def test_limits_have_the_factors_of_the_tables() -> None:
+    groups = 10 + 0.1 * np.random.default_rng(2).standard_normal((25, 5))
+    s_chart, r_chart = mean_and_s_chart(groups), mean_and_range_chart(groups)
+    s, r = groups.std(axis=1, ddof=1).mean(), np.ptp(groups, axis=1).mean()
+    # n = 5: A3 = 1.427, B3 = 0, B4 = 2.089; A2 = 0.577, D3 = 0, D4 = 2.114.
+    assert (s_chart.mean.upper - s_chart.mean.centre) / s == pytest.approx(1.427, abs=5.1e-4)
+    assert (s_chart.spread.lower, s_chart.spread.upper / s) == (0, pytest.approx(2.089, abs=5.1e-4))
+    assert (r_chart.mean.upper - r_chart.mean.centre) / r == pytest.approx(0.577, abs=5.1e-4)
+    assert (r_chart.spread.lower, r_chart.spread.upper / r) == (0, pytest.approx(2.114, abs=6e-4))
+    ten = mean_and_s_chart(np.concatenate([groups, groups], axis=1))
+    assert ten.spread.lower / ten.spread.centre == pytest.approx(0.284, abs=5.1e-4)  # B3 of n = 10
+    assert Pattern.BEYOND_LIMITS not in patterns(s_chart, groups)
+    assert spread_beyond_limits(s_chart, groups + np.linspace(-1, 1, 5)) == tuple(range(25))
+    assert spread_beyond_limits(r_chart, groups) == ()
+    assert patterns(s_chart, groups[:3] + 1)[Pattern.BEYOND_LIMITS] == (0, 1, 2)
+
+
+def zigzag(n: int, size: float) -> list[float]:
+    return [size * (-1) ** k for k in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "short", "full"),
+    [
+        (Pattern.BEYOND_LIMITS, [3.0], [3.01]),
+        (Pattern.ONE_SIDE, [0.1, 0.5] * 4, [0.1, 0.5] * 4 + [0.2]),
+        (Pattern.TREND, [-1.9, -1.0, 0.2, 0.3, 0.4], [-1.9, -1.0, 0.2, 0.3, 0.4, 0.9]),
+        (Pattern.ALTERNATING, zigzag(13, 0.5), zigzag(14, 0.5)),
+        (Pattern.TWO_OF_THREE, [2.1, 0.0, 0.0, 2.1], [2.1, 0.0, 2.1]),
+        (Pattern.FOUR_OF_FIVE, [1.5, 1.1, -0.1, 0.0, 1.2, 1.3], [1.5, 1.1, -0.1, 1.2, 1.3]),
+        (Pattern.HUGGING, [0.3, 0.2, -0.4, -0.5, 0.1] * 2 + [0.3, 0.2, -0.4, -0.5], [0.3, 0.2, -0.4, -0.5, 0.1] * 3),
+        (Pattern.AVOIDING, [1.2, -1.2, -1.5, 1.4, 1.3, -1.1, 1.2], [1.2, -1.2, -1.5, 1.4, 1.3, -1.1, 1.2, -1.3]),
+    ],
+)  # fmt: skip
+def test_each_pattern_appears_with_its_last_point(pattern: Pattern, short: list[float], full: list[float]) -> None:
+    assert pattern not in patterns_of_means(BAND, short)
+    assert patterns_of_means(BAND, full)[pattern] == (len(full) - 1,)
+    mirrored = patterns_of_means(BAND, [-x for x in full])
+    assert mirrored[pattern] == (len(full) - 1,)
+
+
+def test_a_quiet_series_shows_nothing_and_false_alarms_are_rare() -> None:
+    assert patterns_of_means(BAND, [0.3, -1.2, 0.9, -0.2, 1.4, -0.8]) == {}
+    many = patterns_of_means(BAND, np.random.default_rng(4).standard_normal(100_000))
+    assert len(many[Pattern.BEYOND_LIMITS]) / 100_000 == pytest.approx(0.0027, abs=0.0005)
+    assert len(many[Pattern.ONE_SIDE]) / 100_000 == pytest.approx(2**-8, abs=0.0007)
+
+
+def test_charts_of_too_little_are_refused() -> None:
+    groups = np.random.default_rng(2).standard_normal((25, 5))
+    for bad in (
+        lambda: mean_and_s_chart(groups[:19]),
+        lambda: mean_and_s_chart(groups[:, :1]),
+        lambda: mean_and_range_chart(np.ones((25, 5))),
+        lambda: patterns(mean_and_s_chart(groups), groups[:, :4]),
+        lambda: patterns_of_means(Band(0.0, 0.0, 0.0), [1.0]),
+        lambda: c4(1),
+        lambda: mean_and_s_chart(np.full((25, 5), np.nan)),
+    ):
+        with pytest.raises(ArgumentError):
+            bad()
