@@ -12,6 +12,37 @@ from yuejingzhun.cli import main
 PCB105 = (
     "lab,value,u\nA,10.21,0.381\nB,10.9,0.25\nC,10.94,0.13\nD,10.58,0.41\nE,10.81,0.445\nF,9.62,0.196\nG,10.8,0.093\n"
 )
+# JCGM 100:2008 H.1, the end gauge; u = 31.66 nm, with second-order terms 33.81 nm, k(99 %) = 2.92.
+END_GAUGE = """
+quantity = "l"
+unit = "nm"
+probability = 0.99
+model = "ls + d - ls * (da * th + a * dth) - 5e7"
+input = [
+  {name = "ls", value = 50000623, u = 25, dof = 18},
+  {name = "d", value = 215, u = 9.681942, dof = 25.4473},
+  {name = "a", value = 11.5e-6, half_width = 2e-6},
+  {name = "th", value = -0.1, u = 0.406202},
+  {name = "da", value = 0, half_width = 1e-6, dof = 50},
+  {name = "dth", value = 0, half_width = 0.05, dof = 2},
+]
+"""
+# JCGM 100:2008 H.2, the resistance alone, from the raw readings.
+RESISTANCE = """
+quantity = "R"
+unit = "Ω"
+model = "V / I * cos(φ)"
+input = [
+  {name = "V", readings = [5.007, 4.994, 5.005, 4.990, 4.999]},
+  {name = "I", readings = [19.663e-3, 19.639e-3, 19.640e-3, 19.685e-3, 19.678e-3]},
+  {name = "φ", readings = [1.0456, 1.0438, 1.0468, 1.0428, 1.0433]},
+]
+correlation = [
+  {between = ["V", "I"], r = -0.355311},
+  {between = ["V", "φ"], r = 0.857624},
+  {between = ["I", "φ"], r = -0.645111},
+]
+"""
 WEIGHTS = "net\n" + "\n".join(f"{500 + n / 10}" for n in (-19, 12, 3, -10, 20, 5, -5, 10, 0, -13)) + "\n"
 
 
@@ -67,6 +98,59 @@ def test_a_lot_is_judged_with_its_reasons(given: Path) -> None:
     assert found["conforms"] is False
     assert (found["sample_size"], found["correction_factor"], found["beyond_t1"]) == (10, "1.028", 0)
     assert "不符合" in found["reasons"][0]
+
+
+def test_a_budget_is_the_published_one(given: Path, tmp_path: Path) -> None:
+    given.write_text(END_GAUGE)
+    result = yjz("budget", given, "--second-order", "--plot", tmp_path / "b.svg", "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.output)
+    assert (found["value"], found["u"]) == (pytest.approx(838.0), pytest.approx(31.663879, abs=1e-5))
+    assert (found["k"], found["U"]) == (pytest.approx(2.920782, abs=1e-6), pytest.approx(92.48328, abs=1e-4))
+    assert found["second_order_u"] == pytest.approx(33.806545, abs=1e-5)
+    assert {row["name"]: row["dof"] for row in found["inputs"]}["a"] is None
+    assert (tmp_path / "b.svg").read_bytes().startswith(b"<?xml")
+    shown = yjz("budget", given)
+    for text in ("B 类，矩形", "62.3 %", "有效自由度 16.8", "U = 92 nm"):
+        assert text in shown.output
+
+
+def test_a_budget_of_readings_that_correlate(given: Path) -> None:
+    given.write_text(RESISTANCE)
+    found = json.loads(yjz("budget", given, "--json").output)
+    assert (found["value"], found["u"]) == (pytest.approx(127.732170, abs=1e-5), pytest.approx(0.0710714, abs=1e-6))
+    refused = yjz("budget", given, "--second-order")
+    assert (refused.exit_code, "互不相关" in refused.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ("+ d -", "+ x -", "公式中的 x 不是输入量（有 ls、d、"),
+        ("+ d -", "-", "公式没有用到输入量 d"),
+        ("ls + d", "ls + d +* 2", "不是公式"),
+        ("ls + d", "__import__('os').getpid() + d", "只能用函数"),
+        ("ls + d", "ls.real + d", "公式只能有"),
+        ("ls + d", "sqrt(-ls) + d", "公式"),
+        ("ls + d", "9^9^9^9 + ls + d", "不能计算"),
+        ("u = 25,", "u = -25,", "input ls 的 u：不应为负，为 -25"),
+        ("u = 25,", "U = 25,", "input ls 的 U：不认识的项"),
+        ("u = 25,", "u = 'x',", "应为数，为 'x'"),
+        ("u = 25,", "", "u、half_width、readings 应恰有其一"),
+        ("value = 0, half_width = 1e-6", "half_width = 1e-6", "input da 的 value：缺少"),
+        ('name = "d",', 'name = "ls",', "第 2 个 input：name 应为"),
+        ("half_width = 2e-6", "half_width = 2e-6, distribution = 'flat'", "distribution：应为 normal、"),
+        ("probability = 0.99", "probability = 1", "probability"),
+        ("quantity =", "quantity", "不是可读的 toml"),
+    ],
+)
+def test_what_is_wrong_in_a_budget_is_named(before: str, after: str, found: str, given: Path) -> None:
+    assert before in END_GAUGE
+    given.write_text(END_GAUGE.replace(before, after, 1))
+    result = yjz("budget", given)
+    assert result.exit_code == 2, result.output
+    assert str(given) in result.output
+    assert found in result.output
 
 
 @pytest.mark.parametrize(

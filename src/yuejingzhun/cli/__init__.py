@@ -5,6 +5,7 @@ import click
 import yuejingzhun
 from yuejingzhun.cli.anchoring import chain
 from yuejingzhun.cli.auditing import audit_log
+from yuejingzhun.cli.budgets import budget
 from yuejingzhun.cli.comparing import compare
 from yuejingzhun.cli.drawing import draw
 from yuejingzhun.cli.keys import import_key
@@ -25,6 +26,6 @@ def main() -> None:
 for command in (
     *(demo, serve, evaluate_record, issue, verify, show, sample, import_key),
     *(witness, audit_log, chain, draw),
-    *(compare, prepackage),
+    *(budget, compare, prepackage),
 ):
     main.add_command(command)

@@ -6,11 +6,9 @@ from typing import Any
 
 import click
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from yuejingzhun.cli.csv_columns import read_columns, unusable
-from yuejingzhun.cli.terminal import json_option, print_json, write_file
+from yuejingzhun.cli.terminal import json_option, print_json, print_table, write_file
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.comparison.equivalence import COVERAGE_FACTOR, DegreesOfEquivalence, degrees_of_equivalence
 from yuejingzhun.metrology.comparison.power_moderated_mean import power_moderated_mean
@@ -26,7 +24,6 @@ ESTIMATORS: dict[str, tuple[str, Estimator]] = {
     "reml": ("REML", reml),
     "pool": ("线性合并", linear_pool),
 }
-WIDTH_OF_A_FILE = 120
 
 
 @click.command()
@@ -73,22 +70,18 @@ def _as_json(
 def _print(
     columns: dict[str, list[str]], found: dict[str, ReferenceValue], chosen: str, degrees: DegreesOfEquivalence, en: Any
 ) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH_OF_A_FILE)
     mean = found["weighted"]
     outcome = "一致" if mean.consistent() else "不一致，加权平均不宜作参考值"
-    console.print(f"χ² = {mean.chi2:.4g}，自由度 {mean.dof:d}，p = {mean.p:.3g}：{outcome}")
-    values = Table("参考值", "数值", "u", "实验室间 τ", title=None)
+    click.echo(f"χ² = {mean.chi2:.4g}，自由度 {mean.dof:d}，p = {mean.p:.3g}：{outcome}")
+    print_table(("参考值", "数值", "u", "实验室间 τ"), _values(found, chosen))
+    print_table(("实验室", "数值", "u", "d", f"U(d)（k={COVERAGE_FACTOR:g}）", "En", ""), _rows(columns, degrees, en))
+
+
+def _values(found: dict[str, ReferenceValue], chosen: str) -> Iterator[tuple[str, ...]]:
     for name, (label, _) in ESTIMATORS.items():
-        mark = " ←" if name == chosen else ""
-        tau = f"{found[name].tau:.4g}" if found[name].tau else "—"
-        values.add_row(label + mark, f"{found[name].value:.8g}", f"{found[name].u:.4g}", tau)
-    console.print(values)
-    table = Table("实验室", "数值", "u", "d", f"U(d)（k={COVERAGE_FACTOR:g}）", "En", "")
-    for row in _rows(columns, degrees, en):
-        table.add_row(*row)
-    console.print(table)
+        one = found[name]
+        tau = f"{one.tau:.4g}" if one.tau else "—"
+        yield label + (" ←" if name == chosen else ""), f"{one.value:.8g}", f"{one.u:.4g}", tau
 
 
 def _rows(columns: dict[str, list[str]], degrees: DegreesOfEquivalence, en: Any) -> Iterator[tuple[str, ...]]:

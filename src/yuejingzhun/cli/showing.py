@@ -10,7 +10,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from yuejingzhun.cli.terminal import NOT_VALID, VALID, UnusableError, json_option, print_json, read_file
+from yuejingzhun.cli.terminal import (
+    NOT_VALID,
+    VALID,
+    WIDTH_OF_A_FILE,
+    UnusableError,
+    json_option,
+    print_json,
+    read_file,
+)
 from yuejingzhun.evidence.bundle import XML
 from yuejingzhun.evidence.container import ContainerError, unpack
 from yuejingzhun.evidence.dcc.column import Column, Kind, Section, StatedUncertainty, Statement, in_chinese
@@ -40,8 +48,6 @@ STATED = {
     Statement.ELLIPSOID: "椭球包含区域",
     Statement.RECTANGLE: "长方体包含区域",
 }
-WIDTH_OF_A_FILE = 160
-"""Columns of text where the output is no terminal, which would have a width of its own."""
 
 
 @click.command()

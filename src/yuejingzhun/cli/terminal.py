@@ -1,14 +1,18 @@
 """What all commands share: exit statuses, marks, progress, and files that can't be used."""
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.table import Table
 
 from yuejingzhun.evidence.checks import Status
 
 VALID, NOT_VALID, UNUSABLE = 0, 1, 2
 MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.ABSENT: "–"}
+WIDTH_OF_A_FILE = 160  # columns of text where the output is no terminal, which would have a width of its own
 json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 
 
@@ -30,6 +34,17 @@ def progress(text: str) -> None:
 def print_json(content: object) -> None:
     """JSON with its Chinese left readable."""
     click.echo(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table that fits Chinese; as wide as it needs where the output is no terminal."""
+    table = Table(*headings)
+    for row in rows:
+        table.add_row(*row)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=WIDTH_OF_A_FILE)
+    console.print(table)
 
 
 def read_file(path: Path) -> bytes:

@@ -30,7 +30,7 @@ def test_h1_end_gauge_as_a_table() -> None:
     assert "| theta cyclic | 0.00 | 0.35 | B 类，反正弦 | ∞ |" in text
     assert "| ls | 50000623 | 25 | — | 18 | 1 | 25 | 62.3 % |" in text
     assert "| **l** | **50000838** | **32** | 合成 | 16.8 |" in text
-    assert "$k$ = 2.92，扩展不确定度 $U$ = 92 nm" in text
+    assert "k = 2.92，扩展不确定度 U = 92 nm" in text
 
 
 def test_correlated_inputs_show_what_they_add() -> None:

@@ -69,31 +69,43 @@ def budget_table(
     )
 
 
-def as_markdown(table: BudgetTable, unit: str = "") -> str:
-    """The table as Markdown, in Chinese; u to two digits and the estimate to the same place (7.2.6)."""
-    lines = [
-        "| 输入量 | 估计值 | 标准不确定度 | 评定与分布 | 自由度 | 灵敏系数 | 不确定度分量 | 占比 |",
-        "|---|---:|---:|---|---:|---:|---:|---:|",
-    ]
+HEADINGS = ("输入量", "估计值", "标准不确定度", "评定与分布", "自由度", "灵敏系数", "不确定度分量", "占比")
+
+
+def cells(table: BudgetTable) -> list[tuple[str, ...]]:
+    """The table as texts below HEADINGS, the result last; u to two digits, the estimate to the same place (7.2.6)."""
+    rows = []
     for row in table.rows:
         estimate, u = _rounded(row.estimate, row.u)
-        lines.append(
-            f"| {_cell(row.quantity)} | {estimate} | {u} | {row.evaluation or '—'} | {_dof(row.dof)} "
-            f"| {row.sensitivity:.4g} | {_uncertainty(row.contribution)} | {row.share_percent:.1f} % |"
-        )
+        size, share = _uncertainty(row.contribution), f"{row.share_percent:.1f} %"
+        # Adding zero takes the sign from a sensitivity of minus zero.
+        slope = f"{row.sensitivity + 0.0:.4g}"
+        rows.append((row.quantity, estimate, u, row.evaluation or "—", _dof(row.dof), slope, size, share))
     if table.correlation_percent:
-        lines.append(f"| 相关项 | — | — | — | — | — | — | {table.correlation_percent:.1f} % |")
+        rows.append(("相关项", "—", "—", "—", "—", "—", "—", f"{table.correlation_percent:.1f} %"))
     value, u = _rounded(table.value, table.u)
+    rows.append((table.quantity, value, u, "合成", _dof(table.dof), "", "", "100 %"))
+    return rows
+
+
+def statement(table: BudgetTable, unit: str = "") -> str:
+    """The result in one sentence (JCGM 100:2008 7.2.3)."""
+    _, u = _rounded(table.value, table.u)
     _, expanded = _rounded(table.value, table.expanded_u)
     suffix = f" {unit}" if unit else ""
-    lines.append(f"| **{_cell(table.quantity)}** | **{value}** | **{u}** | 合成 | {_dof(table.dof)} | | | 100 % |")
-    lines += [
-        "",
-        f"合成标准不确定度 $u_c$ = {u}{suffix}，有效自由度 $\\nu_\\mathrm{{eff}}$ = {_dof(table.dof)}，"
-        f"包含概率 {table.coverage_probability:.4g}，包含因子 $k$ = {table.k:.2f}，"
-        f"扩展不确定度 $U$ = {expanded}{suffix}",
-    ]
-    return "\n".join(lines) + "\n"
+    return (
+        f"合成标准不确定度 {u}{suffix}，有效自由度 {_dof(table.dof)}，包含概率 {table.coverage_probability:.4g}，"
+        f"包含因子 k = {table.k:.2f}，扩展不确定度 U = {expanded}{suffix}"
+    )
+
+
+def as_markdown(table: BudgetTable, unit: str = "") -> str:
+    """The table and its statement as Markdown, in Chinese; the result in bold."""
+    *rows, result = cells(table)
+    lines = [HEADINGS, ("---", "---:", "---:", "---", "---:", "---:", "---:", "---:"), *rows]
+    lines.append(tuple(f"**{text}**" if place < 3 else text for place, text in enumerate(result)))
+    body = "\n".join("| " + " | ".join(text.replace("|", "\\|") for text in line) + " |" for line in lines)
+    return f"{body}\n\n{statement(table, unit)}\n"
 
 
 def _rounded(value: float, u: float) -> tuple[str, str]:
@@ -114,7 +126,3 @@ def _plain(number: Decimal) -> str:
 
 def _dof(dof: float) -> str:
     return "∞" if np.isinf(dof) else f"{dof:.1f}".removesuffix(".0")
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
