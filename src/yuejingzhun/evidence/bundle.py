@@ -264,7 +264,7 @@ def _revocation(files: Mapping[str, bytes], result: SignatureResult, anchors: Se
         if not any(_issued_by(listed, anchor) for anchor in anchors):
             return Check("revocation", label, Status.FAILED, "吊销列表不是由信任的根证书签发")
         entry = listed.get_revoked_certificate_by_serial_number(result.signer.serial_number)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         return Check("revocation", label, Status.FAILED, f"吊销列表无法读取（{error}）")
     if entry is not None and entry.revocation_date_utc <= result.signed_at:
         return Check("revocation", label, Status.FAILED, f"已于 {entry.revocation_date_utc.isoformat()} 吊销")

@@ -99,6 +99,9 @@ def check_entry_signature(data: bytes, envelope: bytes, signer: x509.Certificate
         suite, signature = content["suite"], bytes.fromhex(content["signature"])
         if not isinstance(key, tuple(SUITES)) or suite != SUITES.get(_kind(key)):
             raise EntryError(f"登记条目的签名套件 {suite!r} 与签名人的密钥不符")
+        # Readers of JSON and hexadecimal differ in what else they read: one form only, so that all say the same.
+        if dump({"signature": signature.hex(), "suite": suite}) != envelope:
+            raise EntryError("登记条目的签名不是规范形式")
         if isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
         elif isinstance(key, ec.EllipticCurvePublicKey):

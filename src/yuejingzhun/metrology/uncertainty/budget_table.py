@@ -74,7 +74,7 @@ HEADINGS = ("输入量", "估计值", "标准不确定度", "评定与分布", "
 
 def cells(table: BudgetTable) -> list[tuple[str, ...]]:
     """The table as texts below HEADINGS, the result last; u to two digits, the estimate to the same place (7.2.6)."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in table.rows:
         estimate, u = _rounded(row.estimate, row.u)
         size, share = _uncertainty(row.contribution), f"{row.share_percent:.1f} %"
