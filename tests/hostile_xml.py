@@ -172,6 +172,12 @@ def _wrapping(other: bytes) -> dict[str, Edit]:
     def strange_object(root: etree._Element, signature: etree._Element) -> None:
         etree.SubElement(signature, f"{{{DS}}}Object").text = "anything"
 
+    def text_in_the_object(root: etree._Element, signature: etree._Element) -> None:
+        _find(signature, f"{{{DS}}}Object").text = "anything"
+
+    def text_among_the_properties(root: etree._Element, signature: etree._Element) -> None:
+        _find(signature, f"{{{XADES}}}SignedProperties").tail = "anything"
+
     def after_the_signature(root: etree._Element, signature: etree._Element) -> None:
         etree.SubElement(root, "extra").text = "anything"
 
@@ -181,7 +187,7 @@ def _wrapping(other: bytes) -> dict[str, Edit]:
     found = (
         first, nested, in_an_object, beside, original_kept_beside, twice, of_another, two_of_different, double_ids,
         id_twice, more_properties, more_properties_in_another_object, unsigned_properties, strange_object,
-        after_the_signature, tail,
+        text_in_the_object, text_among_the_properties, after_the_signature, tail,
     )  # fmt: skip
     return {f"wrapping: {edit.__name__}": edit for edit in found}
 

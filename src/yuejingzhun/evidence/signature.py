@@ -149,8 +149,16 @@ def _check_objects(signature: etree._Element) -> None:
     # What stands in the signature but isn't signed could be taken for something that is.
     objects = signature.findall(f"{{{DS}}}Object")
     properties = list(signature.iter(f"{{{XADES}}}QualifyingProperties"))
-    within = [child.tag for parent in (*objects, *properties) for child in parent]
-    if len(objects) > 1 or len(properties) > 1 or set(within) - SIGNED_PARTS or len(within) > len(SIGNED_PARTS):
+    within = [child for parent in (*objects, *properties) for child in parent]
+    tags = [child.tag for child in within]
+    texts = [*(parent.text for parent in (*objects, *properties)), *(child.tail for child in within)]
+    if (
+        len(objects) > 1
+        or len(properties) > 1
+        or set(tags) - SIGNED_PARTS
+        or len(tags) > len(SIGNED_PARTS)
+        or any(text and text.strip() for text in texts)
+    ):
         raise SignatureError("object", "签名中有不受签名保护的附加内容，拒绝接受")
 
 

@@ -47,7 +47,7 @@ function checkShape(signature) {
     if (parts[n].localName !== name || parts[n].namespaceURI !== DS || !hasOnly(parts[n], attributes)) added();
   });
   if (parts[3].children.length !== 1 || holder.localName !== "QualifyingProperties") added();
-  if (holder.namespaceURI !== XADES || textOf(holder)) added();
+  if (holder.namespaceURI !== XADES || textOf(parts[3]) || textOf(holder)) added();
   if (holder.children.length !== 1 || !hasOnly(holder, ["Target", "Id"]) || !holder.hasAttribute("Target")) added();
 }
 
