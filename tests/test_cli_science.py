@@ -43,6 +43,14 @@ correlation = [
   {between = ["I", "φ"], r = -0.645111},
 ]
 """
+# ISO 6976:2016 Annex D, example 1.
+GAS = """component,fraction,u
+methane,0.933212,0.000346
+ethane,0.025656,0.000243
+丙烷,0.015368,0.000148
+N2,0.010350,0.000195
+carbon dioxide,0.015414,0.000111
+"""
 WEIGHTS = "net\n" + "\n".join(f"{500 + n / 10}" for n in (-19, 12, 3, -10, 20, 5, -5, 10, 0, -13)) + "\n"
 
 
@@ -153,6 +161,24 @@ def test_what_is_wrong_in_a_budget_is_named(before: str, after: str, found: str,
     assert found in result.output
 
 
+def test_a_gas_has_the_published_calorific_value(given: Path) -> None:
+    given.write_text(GAS)
+    result = yjz("gas", given, "--combustion", 15, "--metering", 15, "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.output)["properties"]
+    assert found["volume_gross_mj_m3"] == {
+        "value": pytest.approx(38.410611, abs=1e-6),
+        "u": pytest.approx(0.026267, abs=1e-6),
+    }
+    assert found["mass_gross_mj_kg"]["value"] == pytest.approx(52.113961, abs=1e-6)
+    shown = yjz("gas", given)
+    for text in ("燃烧 20 °C", "高位沃泊指数", "MJ/m³"):
+        assert text in shown.output
+    given.write_text(GAS.replace("0.933212", "0.9"))
+    assert yjz("gas", given).exit_code == 2
+    assert yjz("gas", given, "--normalise").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("command", "content", "found"),
     [
@@ -164,6 +190,9 @@ def test_what_is_wrong_in_a_budget_is_named(before: str, after: str, found: str,
         ("compare", "lab,value,u\nA,1,nan\nB,1,1\n", "不是有限的数"),
         ("compare", "", "现为 空"),
         ("compare", "lab,value,u\n\n", "没有数据行"),
+        ("gas", "component,fraction,u\nmethane,0.5,0.001\n", "fraction：各组分摩尔分数之和应为 1，第 1 组为 0.5"),
+        ("gas", "component,fraction,u\n空气,1,0.001\n", "空气"),
+        ("gas", "component,fraction,u\nmethane,1,-0.001\n", "u：不应为负"),
         ("prepackage", "net\n500\n", "net：批量 40 应抽 10 件，为 1 件"),
         ("prepackage", "net\n" + "x\n" * 30, "共 30 处"),
     ],

@@ -8,6 +8,7 @@ from yuejingzhun.cli.auditing import audit_log
 from yuejingzhun.cli.budgets import budget
 from yuejingzhun.cli.comparing import compare
 from yuejingzhun.cli.drawing import draw
+from yuejingzhun.cli.gas import gas
 from yuejingzhun.cli.keys import import_key
 from yuejingzhun.cli.prepackages import prepackage
 from yuejingzhun.cli.records import evaluate_record, issue, sample
@@ -26,6 +27,6 @@ def main() -> None:
 for command in (
     *(demo, serve, evaluate_record, issue, verify, show, sample, import_key),
     *(witness, audit_log, chain, draw),
-    *(budget, compare, prepackage),
+    *(budget, compare, prepackage, gas),
 ):
     main.add_command(command)
