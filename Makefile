@@ -37,8 +37,16 @@ check: setup
 test: setup
 	$(BIN)/python -m pytest
 
-bench: setup
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+# The libraries that ours are compared with live in an environment of their own.
+PEERS := .venv-peers
+$(PEERS)/.installed: requirements/bench.txt
+	@$(PYTHON) -m venv --without-pip --clear $(PEERS)
+	@PIP_CONSTRAINT= $(PEERS)/bin/python $(wildcard setup/pip-*.whl)/pip --disable-pip-version-check install --quiet --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: setup $(PEERS)/.installed
+	@for file in $(filter-out %_peers.py,$(wildcard benchmarks/*.py)); do \
+		echo "== $$file"; YJZ_PEERS=$(CURDIR)/$(PEERS)/bin/python $(BIN)/python $$file || exit 1; done
 
 # For the night: each target as long as MINUTES says, from what earlier nights found.
 MINUTES ?= 30
@@ -46,4 +54,4 @@ fuzz: setup
 	YJZ_FUZZ_SECONDS=$$(($(MINUTES) * 60)) YJZ_FUZZ_CORPUS=$(CURDIR)/var/fuzz $(BIN)/python -m pytest tests/fuzz
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(PEERS)

@@ -4,21 +4,26 @@ pt13528 works one round at a time, so a smaller number is timed and scaled. Prin
 after both have given the same numbers.
 """
 
+import os
 import platform
 import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 
 from yuejingzhun.metrology.comparison.q_hampel import q_hampel
 from yuejingzhun.metrology.comparison.robust import algorithm_a
 
+# The peer's environment comes last, so that NumPy and SciPy are the same for both.
+if peers := os.environ.get("YJZ_PEERS"):
+    sys.path += map(str, Path(peers).parents[1].glob("lib/python3*/site-packages"))
 try:
     from pt13528 import robust as peer
 except ImportError:
-    sys.exit("这个基准与 pt13528 比较，请先安装：pip install pt13528==0.1.8")
+    sys.exit("这个基准与 pt13528 比较，请用 make bench 运行，或让 YJZ_PEERS 指向装有它的 Python")
 
 ROUNDS, PARTICIPANTS, PEER_ROUNDS, REPEATS = 100_000, 20, 300, 5
 CLAIM = 50
