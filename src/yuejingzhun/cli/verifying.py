@@ -19,12 +19,19 @@ from yuejingzhun.evidence.log.policy import Policy, parse_policy
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--trust", multiple=True, type=click.Path(path_type=Path), help="信任的根证书（PEM），可多次给出")
 @click.option("--log", "log_file", type=click.Path(path_type=Path), help="信任名单：日志与见证人的公钥，及所需见证人数")
+@click.option(
+    "--standing", type=click.Path(path_type=Path), help="失效清单（网站的 /log/standing）：断网也能看出是否已撤销"
+)
 @json_option
-def verify(files: tuple[Path, ...], trust: tuple[Path, ...], log_file: Path | None, as_json: bool) -> None:
+def verify(
+    files: tuple[Path, ...], trust: tuple[Path, ...], log_file: Path | None, standing: Path | None, as_json: bool
+) -> None:
     """离线核验证书包（.yjz）、证书（.pdf）或已签名的 DCC（.xml）。"""
     anchors = [certificate for path in trust for certificate in _read_roots(path)]
     log = read_policy(log_file) if log_file else None
-    reports = {str(path): _verify(read_file(path), anchors, log) for path in files}
+    listed = read_file(standing) if standing else None
+    now = datetime.now(UTC)
+    reports = {str(path): verify_file(read_file(path), anchors, now, log, (), listed) for path in files}
     if as_json:
         print_json({name: _as_json(report) for name, report in reports.items()})
     else:
@@ -46,10 +53,6 @@ def read_policy(path: Path) -> Policy:
         return parse_policy(read_file(path).decode())
     except (NoteError, UnicodeDecodeError) as error:
         raise UnusableError(f"{path}：{error}") from error
-
-
-def _verify(data: bytes, anchors: list[x509.Certificate], log: Policy | None) -> Report:
-    return verify_file(data, anchors, datetime.now(UTC), log)
 
 
 def _as_json(report: Report) -> dict[str, object]:

@@ -90,11 +90,12 @@ def verify_bundle(
     at: datetime,
     log: Policy | None = None,
     nodes: Sequence[Node] = (),
+    standing: bytes | None = None,
 ) -> Report:
     """Every check of a bundle. Needs no network.
 
     `at` is now, `anchors` are the only roots trusted; `log` says which log and witnesses are, and without it an
-    inclusion proof counts for nothing.
+    inclusion proof counts for nothing. `standing` is a fresh list of what no longer holds (log/standing_list.py).
     """
     try:
         files = unpack(data)
@@ -112,7 +113,7 @@ def verify_bundle(
         _timestamp(files, result, anchors, at),
         check_inclusion(files.get(PROOF), files.get(ENTRY, b""), log, at),
         check_anchor(files.get(ANCHOR), files.get(PROOF), nodes),
-        check_standing(files, result, anchors, log, at),
+        check_standing(files, result, anchors, log, at, standing),
     )
     entry = (*_entry_checks(files, result), check_parallel(files, files.get(ENTRY, b""), anchors))
     return Report((container, _contents(files), *checks, *entry, *printed, *attached, *logged))
@@ -137,12 +138,13 @@ def verify_file(
     at: datetime,
     log: Policy | None = None,
     nodes: Sequence[Node] = (),
+    standing: bytes | None = None,
 ) -> Report:
     """Every check of whatever someone holds: a bundle, a signed DCC, or a PDF with a signed DCC in it."""
     if data.lstrip()[:1] == b"<":
         return Report(verify_document(data, anchors, at)[0])
     if not data.startswith(b"%PDF"):
-        return verify_bundle(data, anchors, at, log, nodes)
+        return verify_bundle(data, anchors, at, log, nodes, standing)
     try:
         document = attachment(data)
     except PdfError as error:

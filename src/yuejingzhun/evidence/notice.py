@@ -10,7 +10,9 @@ from yuejingzhun.evidence.checks import Check, Status
 from yuejingzhun.evidence.dcc.number import number_of
 from yuejingzhun.evidence.entry import Entry, EntryError, check_entry_signature, decode
 from yuejingzhun.evidence.keys import read_certificate
+from yuejingzhun.evidence.log.note import NoteError
 from yuejingzhun.evidence.log.policy import Policy
+from yuejingzhun.evidence.log.standing_list import parse_standing_list
 from yuejingzhun.evidence.log_checks import check_inclusion
 from yuejingzhun.evidence.signature import SignatureError, SignatureResult, check_chain
 
@@ -56,9 +58,15 @@ def check_standing(
     anchors: Sequence[x509.Certificate],
     log: Policy | None,
     at: datetime,
+    listed: bytes | None = None,
 ) -> Check:
-    """Whether the bundle holds a notice about its certificate. Its absence is no proof that there is none."""
+    """Whether the bundle holds a notice about its certificate, or a fresh list of all that ended names it.
+
+    The absence of a notice is no proof that there is none; a list that the log signed is, as of its checkpoint.
+    """
     present = [event for event in EVENTS if any(name.startswith(f"{event}/") for name in files)]
+    if not present and listed is not None:
+        return _by_list(listed, number_of(result.signed), log, at)
     if not present:
         return Check(
             NAME, LABEL, Status.ABSENT, "证书包中没有撤销或替换的声明；此后的变化请按编号查询，或重新下载证书包"
@@ -76,6 +84,21 @@ def check_standing(
     if any(notice.number != number for notice in found):
         detail = f"声明所说的不是证书 {number}"
     return Check(NAME, LABEL, Status.FAILED, detail)
+
+
+def _by_list(listed: bytes, number: str, log: Policy | None, at: datetime) -> Check:
+    if log is None:
+        return Check(NAME, LABEL, Status.ABSENT, "给出了失效清单，但没有给出信任的日志公钥，不能采信")
+    try:
+        found, witnessed = parse_standing_list(listed, log, int(at.timestamp()))
+    except NoteError as error:
+        return Check(NAME, LABEL, Status.FAILED, str(error))
+    until = f"截至 {found.at.isoformat()}（日志前 {witnessed.checkpoint.size} 条）"
+    ended = found.ending_of(number)
+    if ended is None:
+        return Check(NAME, LABEL, Status.PASSED, f"{until}不在失效清单中")
+    how = EVENTS.get(ended.event, ended.event)
+    return Check(NAME, LABEL, Status.FAILED, f"已{how}：日志第 {ended.index} 条；{until}")
 
 
 def _notice(files: Mapping[str, bytes], event: str, anchors: Sequence[x509.Certificate]) -> Entry:

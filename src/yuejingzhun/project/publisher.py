@@ -11,7 +11,7 @@ from yuejingzhun.evidence.anchor.proof import AnchorError
 from yuejingzhun.platform.foundation.ledger.anchoring import anchor_pending
 from yuejingzhun.platform.foundation.ledger.confirming import withdraw_confirmation
 from yuejingzhun.platform.foundation.ledger.errors import LedgerError, RolledBackError
-from yuejingzhun.platform.foundation.ledger.publishing import publish
+from yuejingzhun.platform.foundation.ledger.publishing import publish, publish_standing
 from yuejingzhun.platform.foundation.ledger.services import sequence, sign_head
 from yuejingzhun.platform.foundation.ledger.witnessing import have_witnessed
 from yuejingzhun.platform.operations.certificates.services import complete_pending
@@ -30,6 +30,7 @@ def publish_once(at: datetime) -> list[str]:
         return []
     problems = have_witnessed(checkpoint)
     publish(checkpoint, settings.LOG_FOLDER)
+    publish_standing(checkpoint, settings.LOG_FOLDER, at)
     try:
         anchor_pending(at)
     except (AnchorError, LedgerError) as error:

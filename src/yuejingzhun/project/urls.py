@@ -21,6 +21,7 @@ urlpatterns = [
     path("log/trust.txt", log.trust_file, name="log-trust"),
     path("log/root.pem", log.root_file, name="log-root"),
     path("log/checkpoint", log.checkpoint_file, name="log-checkpoint"),
+    path("log/standing", log.standing_file, name="log-standing"),
     re_path(r"^log/(?P<path>tile/.+)$", log.tile_file, name="log-tile"),
     path("tsa", log.timestamp, name="tsa"),
     path("c/<str:number>", citizen.certificate_page, name="certificate"),

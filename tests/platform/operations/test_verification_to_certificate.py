@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 
 from yuejingzhun.evidence.authority import create_authority, issue_signer
 from yuejingzhun.evidence.bundle import verify_bundle
-from yuejingzhun.evidence.checks import Status
+from yuejingzhun.evidence.checks import Check, Status
 from yuejingzhun.evidence.container import unpack
 from yuejingzhun.evidence.keys import SigningIdentity, load_pkcs12, to_pkcs12
 from yuejingzhun.evidence.timestamp.token import TimestampError
@@ -17,7 +17,9 @@ from yuejingzhun.platform.foundation.audit.models import AuditEvent
 from yuejingzhun.platform.foundation.audit.queries import history
 from yuejingzhun.platform.foundation.audit.services import record_event
 from yuejingzhun.platform.foundation.ledger.errors import RolledBackError
+from yuejingzhun.platform.foundation.ledger.publishing import publish_standing
 from yuejingzhun.platform.foundation.ledger.queries import policy
+from yuejingzhun.platform.foundation.ledger.services import sign_head
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.operations.certificates import services, signing
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
@@ -316,6 +318,32 @@ def test_a_revocation_is_logged_stamped_and_shown_in_a_bundle_downloaded_afterwa
     assert "标准器超差" in told
     assert "第 1 条" in told
     assert verify_bundle(before, anchors(AT), AT, policy()).valid
+
+
+def test_an_old_bundle_is_checked_offline_against_a_fresh_list_of_what_ended(world, tmp_path) -> None:
+    kept, other = issue(world), issue(world)
+    old = {c.number: file_of(c.number, "yjz") for c in (kept, other)}
+
+    def standing(number: str) -> Check:
+        listed = (tmp_path / "standing").read_bytes()
+        report = verify_bundle(old[number], anchors(AT), AT, policy(), standing=listed)
+        return next(check for check in report.checks if check.name == "standing")
+
+    publish_standing(sign_head(AT), tmp_path, AT)
+    assert standing(other.number).status is Status.PASSED
+    revoke(world.regulator, other.number, "标准器超差", AT)
+    newest = sign_head(AT)
+    assert publish_standing(newest, tmp_path, AT)
+    assert not publish_standing(newest, tmp_path, AT), "nothing is new"
+    assert publish_standing(newest, tmp_path, AT + timedelta(hours=1)), "it is still so"
+    (tmp_path / "standing").write_text("damaged")
+    assert publish_standing(newest, tmp_path, AT)
+    assert standing(other.number).status is Status.FAILED
+    assert "已撤销：日志第 2 条" in standing(other.number).detail
+    assert standing(kept.number).status is Status.PASSED
+    assert "日志前 3 条" in standing(kept.number).detail
+    without_trust = verify_bundle(old[kept.number], anchors(AT), AT, standing=(tmp_path / "standing").read_bytes())
+    assert without_trust.status("standing") is Status.ABSENT
 
 
 def test_a_superseded_certificate_says_by_which(world) -> None:

@@ -91,10 +91,10 @@ def parse_vkey(text: str) -> NoteKey:
     return key
 
 
-def parse_note(data: bytes) -> Note:
+def parse_note(data: bytes, largest: int = LARGEST_NOTE) -> Note:
     """The note in these bytes; raises NoteError."""
-    if len(data) > LARGEST_NOTE:
-        raise NoteError(f"签名文本过大：{len(data)} 字节，应不超过 {LARGEST_NOTE} 字节")
+    if len(data) > largest:
+        raise NoteError(f"签名文本过大：{len(data)} 字节，应不超过 {largest} 字节")
     try:
         whole = data.decode()
     except UnicodeDecodeError as error:

@@ -21,7 +21,8 @@ AIR_COMPRESSION, U_AIR_COMPRESSION = (0.999419, 0.999595, 0.999601, 0.999645), 0
 # Molar enthalpy of vaporisation of water at COMBUSTION_C, kJ/mol: the superior calorific value of water, Table A.4.
 VAPORISATION, U_VAPORISATION = (45.064, 44.431, 44.408, 44.222, 44.013), 0.004
 REFERENCE_PRESSURE_KPA = 101.325
-ROWS_PER_BLOCK = 4096
+LEAST_COMPRESSION = 0.9  # the simple equation for Z holds above it only, ISO 6976:2016 clause 5
+ROWS_PER_BLOCK = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,8 @@ def gas_properties(names: Sequence[str], fractions: ArrayLike, conditions: Condi
         with np.errstate(invalid="ignore", over="ignore"):  # what isn't finite is refused by the next line, by name
             sums = weights @ block.T
         check_rows(block, sums[4], start)
+        _check_range(sums[3], conditions, start)
         from_sums(sums[:4], conditions, result[:, start : start + len(block)])
-    if np.any(result[1] <= 0.9):
-        row = int(np.argmax(result[1] <= 0.9))
-        raise ArgumentError("fractions", f"第 {row + 1} 组的压缩因子为 {result[1][row]:.4f}，应大于 0.9（ISO 6976）")
     return GasProperties(*(column.reshape(x.shape[:-1])[()] for column in result))
 
 
@@ -128,7 +127,7 @@ def from_sums(sums: Floats, conditions: Conditions, out: Floats) -> Floats:
     out[2] = heat
     np.multiply(hydrogen, -conditions.vaporisation_kj_mol / 2, out=out[3])
     out[3] += heat
-    np.divide(out[2:4], molar_mass, out=out[4:6])
+    np.multiply(out[2:4], 1.0 / molar_mass, out=out[4:6])
     # kJ/mol is MJ/kmol, and the volume of a kmol is Z R T / p.
     per_volume = 1.0 / out[1]
     per_volume *= 1.0 / conditions.ideal_volume_m3_kmol
@@ -136,5 +135,12 @@ def from_sums(sums: Floats, conditions: Conditions, out: Floats) -> Floats:
     np.multiply(molar_mass, per_volume, out=out[8])
     air = AIR_MOLAR_MASS / (conditions.air_compression_factor * conditions.ideal_volume_m3_kmol)
     np.multiply(out[8], 1.0 / air, out=out[9])  # density by that of air, equation (17)
-    np.divide(out[6:8], np.sqrt(out[9]), out=out[10:12])
+    np.multiply(out[6:8], 1.0 / np.sqrt(out[9]), out=out[10:12])
     return out
+
+
+def _check_range(factor: Floats, conditions: Conditions, start: int) -> None:
+    row = int(np.argmax(np.abs(factor)))
+    z = 1 - conditions.pressure_ratio * float(factor[row]) ** 2
+    if z <= LEAST_COMPRESSION:
+        raise ArgumentError("fractions", f"第 {start + row + 1} 组的压缩因子为 {z:.4f}，应大于 0.9（ISO 6976 第 5 章）")

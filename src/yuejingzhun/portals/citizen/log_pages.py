@@ -58,6 +58,12 @@ def checkpoint_file(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def standing_file(request: HttpRequest) -> HttpResponse:
+    """The list of what no longer holds as of the newest checkpoint, for `yjz verify --standing`."""
+    return _file(settings.LOG_FOLDER / "standing", "text/plain; charset=utf-8", "no-cache")
+
+
+@require_GET
 def tile_file(request: HttpRequest, path: str) -> HttpResponse:
     """A published tile or entry bundle (C2SP tlog-tiles)."""
     if not TILE.fullmatch(path):

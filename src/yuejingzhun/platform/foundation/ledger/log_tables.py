@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from yuejingzhun.evidence.log.merkle import EMPTY, Frontier, Node, grow, leaf_hash
+from yuejingzhun.evidence.log.standing_list import Ended
 from yuejingzhun.evidence.log.tile import HEIGHT, WIDTH, Tile, encode_entries, nodes_from_tiles, split_hashes
 from yuejingzhun.platform.foundation.ledger.errors import SequencerBusyError
 
@@ -32,6 +33,13 @@ select b.first + array_position(b.statements, s.id) - 1,
        substr(b.hashes, 32 * array_position(b.statements, s.id) - 31, 32)
 from ledger_statement s join ledger_batch b on b.span @> s.id and s.id = any (b.statements)
 where s.number = %s and s.event = %s order by 1 limit 1
+"""
+
+
+ENDED = """
+select s.number, s.event, b.first + array_position(b.statements, s.id) - 1 as index
+from ledger_statement s join ledger_batch b on b.span @> s.id and s.id = any (b.statements)
+where s.event in ('revoked', 'superseded') and b.first < %s order by index
 """
 
 
@@ -91,6 +99,13 @@ def place_of(number: str, event: str) -> Place | None:
         cursor.execute(PLACE, [number, event])
         row = cursor.fetchone()
         return Place(row[0], leaf_hash(bytes(row[1]))) if row else None
+
+
+def ended_before(size: int) -> list[Ended]:
+    """What was revoked or superseded by the entries before an index, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(ENDED, [size])
+        return [Ended(*row) for row in cursor.fetchall() if row[2] < size]
 
 
 def node_of(size: int) -> Node:

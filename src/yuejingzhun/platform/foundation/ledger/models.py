@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 EVENTS = {"issued": "签发", "superseded": "替换", "revoked": "撤销"}
 
@@ -21,7 +22,11 @@ class Statement(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "存证内容"
         # Read by what is known of one certificate.
-        indexes = (models.Index(fields=["number", "event"], name="ledger_number"),)
+        # The second by the list of what no longer holds.
+        indexes = (
+            models.Index(fields=["number", "event"], name="ledger_number"),
+            models.Index(fields=["event"], name="ledger_ended", condition=Q(event__in=["revoked", "superseded"])),
+        )
 
     def __str__(self) -> str:
         return f"{self.number} {self.event}"

@@ -1,15 +1,20 @@
 """Publishing the log as static files: tiles first, the checkpoint last, each whole or not at all."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from yuejingzhun.evidence.durable import write_durably
 from yuejingzhun.evidence.log.checkpoint import parse_checkpoint
-from yuejingzhun.evidence.log.note import parse_note
+from yuejingzhun.evidence.log.note import NoteError, parse_note
+from yuejingzhun.evidence.log.standing_list import StandingList, parse_standing_list
 from yuejingzhun.evidence.log.tile import Tile, tiles_between
+from yuejingzhun.platform.foundation.ledger import settings_of_log
 from yuejingzhun.platform.foundation.ledger.errors import RolledBackError
-from yuejingzhun.platform.foundation.ledger.log_tables import read_tile
+from yuejingzhun.platform.foundation.ledger.log_tables import ended_before, read_tile
 from yuejingzhun.platform.foundation.ledger.models import SignedCheckpoint
 from yuejingzhun.platform.foundation.ledger.queries import cosigned
+
+STANDING_FOR = timedelta(hours=1)  # after which the list says anew that it still is so
 
 
 def publish(checkpoint: SignedCheckpoint, folder: Path) -> int:
@@ -28,6 +33,24 @@ def publish(checkpoint: SignedCheckpoint, folder: Path) -> int:
             _write(folder / entries.path, read_tile(entries))
     _write(folder / "checkpoint", cosigned(checkpoint))
     return len(tiles)
+
+
+def publish_standing(checkpoint: SignedCheckpoint, folder: Path, at: datetime) -> bool:
+    """Write the list of what no longer holds as of a checkpoint, if the one that is out is older; whether it was."""
+    path, noted = folder / "standing", cosigned(checkpoint)
+    if path.exists() and _still_says_it(path, noted, at):
+        return False
+    listed = StandingList(at, noted, tuple(ended_before(checkpoint.size)))
+    _write(path, listed.signed(settings_of_log.log_signer()))
+    return True
+
+
+def _still_says_it(path: Path, checkpoint: bytes, at: datetime) -> bool:
+    try:
+        found, _ = parse_standing_list(path.read_bytes(), settings_of_log.policy(), int(at.timestamp()))
+    except NoteError:
+        return False
+    return found.checkpoint == checkpoint and at - found.at < STANDING_FOR
 
 
 def published_size(folder: Path) -> int:

@@ -120,6 +120,12 @@ class Migration(migrations.Migration):
             model_name="statement",
             index=models.Index(fields=["number", "event"], name="ledger_number"),
         ),
+        migrations.AddIndex(
+            model_name="statement",
+            index=models.Index(
+                condition=models.Q(("event__in", ["revoked", "superseded"])), fields=["event"], name="ledger_ended"
+            ),
+        ),
         migrations.AddField(
             model_name="cosignature",
             name="checkpoint",
