@@ -34,6 +34,13 @@ VIOLATIONS = {
     "doors-instruments": ("portals/citizen/pages.py", "import yuejingzhun.platform.registry.instruments.models"),
     "doors-verification": ("portals/citizen/pages.py", "import yuejingzhun.platform.operations.verification.pages"),
     "doors-certificates": ("portals/citizen/pages.py", "import yuejingzhun.platform.operations.certificates.models"),
+    "doors-jobs": ("portals/citizen/pages.py", "import yuejingzhun.platform.foundation.jobs.models"),
+    "doors-catalogue": ("portals/citizen/pages.py", "import yuejingzhun.platform.registry.catalogue.models"),
+    "doors-qualifications": ("portals/citizen/pages.py", "import yuejingzhun.platform.registry.qualifications.models"),
+    "doors-materials": ("portals/citizen/pages.py", "import yuejingzhun.platform.registry.materials.models"),
+    "doors-approvals": ("portals/citizen/pages.py", "import yuejingzhun.platform.registry.approvals.models"),
+    "doors-traceability": ("portals/citizen/pages.py", "import yuejingzhun.platform.registry.traceability.models"),
+    "doors-mandatory": ("portals/citizen/pages.py", "import yuejingzhun.platform.operations.mandatory.models"),
     "science-stands-alone": ("metrology/rounding.py", "import lxml"),
     "evidence-without-server": ("procedures/record.py", "import django"),
 }

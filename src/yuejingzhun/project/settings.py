@@ -76,10 +76,17 @@ INSTALLED_APPS = [
     "yuejingzhun.platform.foundation.parties",
     "yuejingzhun.platform.foundation.audit",
     "yuejingzhun.platform.foundation.ledger",
+    "yuejingzhun.platform.foundation.jobs",
+    "yuejingzhun.platform.registry.catalogue",
+    "yuejingzhun.platform.registry.qualifications",
     "yuejingzhun.platform.registry.standards",
+    "yuejingzhun.platform.registry.materials",
+    "yuejingzhun.platform.registry.approvals",
     "yuejingzhun.platform.registry.instruments",
+    "yuejingzhun.platform.registry.traceability",
     "yuejingzhun.platform.operations.verification",
     "yuejingzhun.platform.operations.certificates",
+    "yuejingzhun.platform.operations.mandatory",
     "yuejingzhun.portals",
 ]
 MIDDLEWARE = [

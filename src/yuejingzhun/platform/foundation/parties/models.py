@@ -31,6 +31,8 @@ class Organisation(models.Model):
     class Kind(models.TextChoices):
         INSTITUTE = "institute", "计量技术机构"
         HOLDER = "holder", "使用单位"
+        MAKER = "maker", "制造单位"
+        REPAIRER = "repairer", "修理单位"
         AUTHORITY = "authority", "市场监管部门"
 
     name = models.CharField("名称", max_length=200)

@@ -13,7 +13,10 @@ class Role(Enum):
     REVIEWER = "核验员"
     SIGNATORY = "授权签字人"
     QUALITY_MANAGER = "质量负责人"
+    RECEPTIONIST = "收发人员"
     HOLDER = "使用单位经办人"
+    MAKER = "制造单位经办人"
+    ASSESSOR = "考评员"
     REGULATOR = "监管人员"
 
 

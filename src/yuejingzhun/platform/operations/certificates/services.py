@@ -43,6 +43,7 @@ from yuejingzhun.platform.operations.certificates.rules import certificate_numbe
 from yuejingzhun.platform.operations.certificates.stamping import stamp
 from yuejingzhun.platform.operations.verification.queries import Job, evaluation_of, record_of
 from yuejingzhun.platform.operations.verification.services import lock_job, mark_approved
+from yuejingzhun.platform.registry.instruments.services import note_verification
 from yuejingzhun.procedures.local_date import local_date
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ def _issue(actor: Actor, job_id: int, at: datetime, supersedes: str | None) -> C
     submit(signed.entry, signed.signature, identity.certificate, at)
     if supersedes:
         _state(supersession(supersedes, at, number), identity, at)
+    _note_latest(job.instrument_id)
     after = {"number": number, "job": job.pk, "supersedes": supersedes}
     record_event(actor, "签发证书", "certificate", certificate.pk, at, after=after)
     return certificate
@@ -112,6 +114,7 @@ def _revoke(actor: Actor, number: str, reason: str, at: datetime) -> Revocation:
     if not reason:
         raise CertificateError("撤销须写明原因")
     revocation = Revocation.objects.create(certificate=certificate, at=at, by_id=actor.person_id, reason=reason)
+    _note_latest(certificate.instrument_id)
     identity = signing.signer_for(by, organisation(by).name, at)
     _state(revoked(number, at.replace(microsecond=0), reason), identity, at)
     record_event(actor, "撤销证书", "certificate", certificate.pk, at, reason=reason)
@@ -172,6 +175,16 @@ def _complete(certificate: Certificate) -> Document:
     bundle = with_evidence(issued.bundle, extra)
     Unprinted.objects.filter(certificate=certificate).delete()
     return Document.objects.create(certificate=certificate, pdf=issued.pdf, bundle=bundle)
+
+
+def _note_latest(instrument_id: int) -> None:
+    """Tell the instrument which certificate speaks for it: the last test's that was neither replaced nor revoked."""
+    standing = Certificate.objects.filter(instrument_id=instrument_id, successor=None, revocation=None)
+    last = standing.order_by("-tested_on", "-pk").first()
+    if last is None:
+        note_verification(instrument_id, "", None, None)
+    else:
+        note_verification(instrument_id, last.number, last.passed, last.valid_until)
 
 
 def _list_for(identity: SigningIdentity, at: datetime) -> CertificateRevocationList | None:

@@ -1,6 +1,6 @@
 """Filing of measuring instruments."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from yuejingzhun.platform.foundation.audit.services import record_event
 from yuejingzhun.platform.foundation.parties.queries import organisation
@@ -21,8 +21,25 @@ def file_instrument(actor: Actor, item: Item, regulation: str, holder_id: int, a
         "serial": item.serial.strip(),
         "regulation_series": regulation.rpartition("-")[0],
     }
-    details = {"name": item.name.strip(), "regulation": regulation, "holder": holder, "region": holder.region}
+    details = {
+        "name": item.name.strip(),
+        "regulation": regulation,
+        "holder": holder,
+        "region": holder.region,
+        "city": holder.region[:4],
+        "filed_at": at,
+    }
     instrument, created = Instrument.objects.get_or_create(**known, defaults=details)
     if created:
         record_event(actor, "器具备案", "instrument", instrument.pk, at, after=known | {"holder": holder.name})
     return instrument
+
+
+def note_verification(instrument_id: int, certificate: str, passed: bool | None, valid_until: date | None) -> None:
+    """The certificate that now speaks for an instrument, none where `certificate` is empty; for `certificates`.
+
+    Kept beside the instrument so that what falls due is one scan of an index.
+    """
+    Instrument.objects.filter(pk=instrument_id).update(
+        last_certificate=certificate, last_passed=passed, valid_until=valid_until
+    )

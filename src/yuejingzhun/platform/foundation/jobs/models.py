@@ -1,0 +1,1 @@
+"""Long tasks with progress, run beside requests, stopped and started again."""

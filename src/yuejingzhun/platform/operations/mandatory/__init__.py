@@ -1,0 +1,1 @@
+"""Mandatory verification from the application to the seal."""

@@ -1,0 +1,1 @@
+"""Type approvals and the filing of legally relevant software."""

@@ -1,0 +1,1 @@
+"""The catalogue of measuring instruments under mandatory control, by date of effect."""

@@ -1,0 +1,1 @@
+"""Who is qualified for what: authorised institutes and registered metrologists."""

@@ -1,0 +1,1 @@
+"""From any certificate to a national standard, and from a standard to all that rest on it."""
