@@ -1,0 +1,1 @@
+"""Working days in China, in which the law counts its terms."""
