@@ -3,7 +3,8 @@
 The bare cost is drawing the same numbers and evaluating the model on whole arrays, with no summary; ours adds
 mean, u, and the symmetric and the shortest interval. The peers run in an interpreter of their own, named by
 YJZ_PEERS (`python -m venv peers; peers/bin/pip install suncal punpy; export YJZ_PEERS=$PWD/peers/bin/python`).
-Prints ratios of times within this run, and how many pseudo-random trials a Sobol point is worth.
+Prints ratios of times within this run, and how many pseudo-random trials a Sobol point is worth for u: with the
+control variates that ours has for Sobol points, and without them.
 """
 
 import json
@@ -20,10 +21,10 @@ import scipy
 
 from yuejingzhun.metrology.uncertainty.bounded import Rectangular
 from yuejingzhun.metrology.uncertainty.distribution import Normal
-from yuejingzhun.metrology.uncertainty.draws import Points
+from yuejingzhun.metrology.uncertainty.draws import Points, Sampler, random_start
 from yuejingzhun.metrology.uncertainty.monte_carlo import simulate
 
-TRIALS, REPEATS, SCRAMBLINGS = 1_000_000, 25, 64
+TRIALS, REPEATS, ROUNDS, SCRAMBLINGS = 1_000_000, 25, 3, 64
 INPUTS = (
     Normal(100_000.0, 0.050),
     Normal(1.234, 0.020),
@@ -70,14 +71,33 @@ def seconds(*works: Callable[[], object]) -> list[float]:
     return [min(times) for times in zip(*([once(work) for work in works] for _ in range(REPEATS)), strict=True)]
 
 
-def sobol_worth(points: int) -> tuple[float, float]:
-    """Relative error of u from that many Sobol points, and the pseudo-random trials that have the same, per point."""
+def peer_ratios(python: str) -> dict[str, float]:
+    """Time of each peer over ours, the least of both over rounds in turns."""
+    script = Path(__file__).with_name("monte_carlo_peers.py")
+    own, theirs = [], []
+    for _ in range(ROUNDS):
+        own += seconds(ours)
+        run = subprocess.run([python, script, str(TRIALS)], check=True, capture_output=True, text=True)
+        theirs.append(json.loads(run.stdout.splitlines()[-1]))
+    return {name: min(found[name] for found in theirs) / min(own) for name in theirs[0]}
+
+
+def sobol_worth(points: int) -> tuple[float, float, float]:
+    """Relative error of u from that many Sobol points, and how many pseudo-random trials a point is worth.
+
+    The latter twice: for u as ours gives it, and for the standard deviation of the same points' values.
+    """
     generator, u = np.random.default_rng(1), exact_u()
-    found = [simulate(model, INPUTS, generator, points, points=Points.SOBOL).u for _ in range(SCRAMBLINGS)]
-    error = np.sqrt(np.mean((np.array(found) / u - 1) ** 2))
+    both = []
+    for _ in range(SCRAMBLINGS):
+        start = random_start(generator)
+        values = Sampler(INPUTS, points=Points.SOBOL).values(model, start.generator(), points)
+        both.append((simulate(model, INPUTS, generator, points, points=Points.SOBOL).u, values.std(ddof=1)))
+    errors = np.sqrt(np.mean((np.array(both) / u - 1) ** 2, axis=0))
     y = bare()
     kurtosis = np.mean((y - y.mean()) ** 4) / u**4
-    return float(error), float((kurtosis - 1) / 4 / error**2 / points)
+    worth = (kurtosis - 1) / 4 / errors**2 / points
+    return float(errors[0]), float(worth[0]), float(worth[1])
 
 
 def main() -> None:
@@ -90,15 +110,14 @@ def main() -> None:
     print(f"ours / bare draws and model in NumPy: {base / drawing:.2f}")
     peers = os.environ.get("YJZ_PEERS")
     if peers:
-        script = Path(__file__).with_name("monte_carlo_peers.py")
-        run = subprocess.run([peers, script, str(TRIALS)], check=True, capture_output=True, text=True)
-        for name, taken in json.loads(run.stdout.splitlines()[-1]).items():
-            print(f"{name} / ours: {taken / base:.1f}")
+        for name, ratio in peer_ratios(peers).items():
+            print(f"{name} / ours: {ratio:.1f}")
     else:
         print("no peers: YJZ_PEERS should name a Python with suncal and punpy installed (pip install suncal punpy)")
-    for points in (2**10, 2**12, 2**14, 2**16):
-        error, worth = sobol_worth(points)
-        print(f"{points} Sobol points: relative error of u {error:.1e}; pseudo-random trials a point: {worth:.0f}")
+    print("Sobol points, relative error of u, pseudo-random trials a point (the same without control variates)")
+    for points in (2**7, 2**8, 2**10, 2**12, 2**14, 2**16):
+        error, worth, plain = sobol_worth(points)
+        print(f"{points:7d}  {error:.1e}  {worth:8.0f}  ({plain:.0f})")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from chain_node import ChainNode
 from yuejingzhun.platform.operations.certificates import stamping
 from yuejingzhun.project.embedded_database import embedded_postgres
 
+pytest_plugins = ["validation_table"]
+
 BEGUN = time.monotonic_ns()
 
 

@@ -1,4 +1,6 @@
-"""JCGM 106:2012 examples (quoted from memory), with a bivariate normal distribution as the second opinion."""
+"""JCGM 106:2012 examples, with a bivariate normal distribution as the second opinion."""
+
+from functools import partial
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from published import FROM_MEMORY, Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.conformity_risk import (
     Limits,
@@ -16,15 +19,20 @@ from yuejingzhun.metrology.conformity_risk import (
     specific_consumer_risk,
     specific_producer_risk,
 )
+from yuejingzhun.metrology.guard_band import width_for_global_risk
 
 BOTH = Limits(-1.0, 1.0)
 
 
-def test_jcgm_106_examples_of_one_limit() -> None:
-    # 7.3: breakdown voltage of a Zener diode, at most -5.4 V, measured -5.47 V with 0.05 V; printed 0.92.
-    assert conformance_probability(Limits(upper=-5.40), -5.47, 0.05) == pytest.approx(0.92, abs=5e-3)
-    # 7.3: burst strength of a metal container, at least 490 kPa, measured 507 kPa with 8.6 kPa; printed 0.98.
-    assert conformance_probability(Limits(lower=490), 507, 8.6) == pytest.approx(0.98, abs=5e-3)
+def test_jcgm_106_examples_of_one_limit(published: Published) -> None:
+    # Both examples from memory, to be read against the standard.
+    # 7.3: breakdown voltage of a Zener diode, at most -5.4 V, measured -5.47 V with 0.05 V.
+    source = f"JCGM 106:2012 7.3{FROM_MEMORY}"
+    zener = conformance_probability(Limits(upper=-5.40), -5.47, 0.05)
+    published("JCGM 106 7.3", source, "齐纳二极管击穿电压的合格概率", "0.92", zener)
+    # 7.3: burst strength of a metal container, at least 490 kPa, measured 507 kPa with 8.6 kPa.
+    container = conformance_probability(Limits(lower=490), 507, 8.6)
+    published("JCGM 106 7.3", source, "金属容器爆破强度的合格概率", "0.98", container)
 
 
 def bivariate(prior: tuple[float, float], u: float, tolerance: Limits, accept: Limits) -> tuple[float, float]:
@@ -57,8 +65,18 @@ def test_normal_risks_agree_with_the_bivariate_normal(
     assert found.conforming + found.consumer == pytest.approx(found.accepted + found.producer, abs=1e-12)
 
 
+def test_published_risk_of_the_bearings(published: Published) -> None:
+    # Radial error motion at most 2 um, u = 0.25 um, over a gamma distribution with mean 1 um and sd 0.5 um; recomputed
+    # in the notebook "Risk - Ball Bearing" of sandialabs/suncal, which quotes the clause.
+    prior, most = stats.gamma(4, scale=0.25), Limits(upper=2.0)
+    found = global_risk(prior, 0.25, most)
+    row = partial(published, "JCGM 106 9.5.4", "suncal（Sandia）按 JCGM 106:2012 9.5.4 的算例")
+    row("轴承不检验时的不合格率", "0.042380112", 1 - found.conforming)
+    row("轴承的使用方总体风险", "0.0080191119", found.consumer)
+    row("使用方风险 0.1 % 的保护带", "0.32817123", width_for_global_risk(prior, 0.25, most, 0.001), "μm")
+
+
 def test_priors_of_scipy_agree_with_drawn_items() -> None:
-    # JCGM 106:2012 9.5.4 has bearings, at most 2 um, whose values have a gamma distribution, u = 0.25 um.
     generator = np.random.default_rng(11)
     for prior in (stats.gamma(4, scale=0.25), stats.uniform(0.5, 2.0), stats.arcsine(0.0, 2.4), stats.norm(1.5, 0.4)):
         found = global_risk(prior, 0.25, Limits(upper=2.0), Limits(upper=1.8))
@@ -83,6 +101,26 @@ def test_limits_of_the_global_risk() -> None:
     assert sure.consumer == pytest.approx(0.0, abs=1e-15)
     assert sure.producer == pytest.approx(2 * stats.norm.sf(1.0))
     assert blind.consumer_of_accepted == pytest.approx(failing)
+
+
+def test_arrays_give_what_each_gives_alone() -> None:
+    generator = np.random.default_rng(5)
+    shape = (4, 6)
+    mean, sd, u = generator.normal(0, 1, shape), generator.uniform(0.05, 2, shape), generator.uniform(0, 1, shape)
+    u[0], lower, upper = 0.0, np.full(6, -1.0), np.linspace(0.5, 2, 6)
+    lower[2], upper[4] = -np.inf, np.inf
+    together = global_risk(NormalPrior(mean, sd), u, Limits(lower, upper), Limits(lower, upper).guarded(0.1))
+    for at in np.ndindex(shape):
+        limits = Limits(lower[at[1]], upper[at[1]])
+        alone = global_risk(NormalPrior(mean[at], sd[at]), u[at], limits, limits.guarded(0.1))
+        for name in ("conforming", "accepted", "consumer", "producer", "consumer_of_accepted"):
+            assert getattr(together, name)[at] == pytest.approx(getattr(alone, name), rel=1e-11, abs=1e-14)
+    fleet = global_risk(stats.gamma([3.0, 4.0], scale=0.25), 0.25, Limits(upper=2.0))
+    assert fleet.consumer[1] == pytest.approx(global_risk(stats.gamma(4, scale=0.25), 0.25, Limits(upper=2.0)).consumer)
+    with pytest.raises(ArgumentError, match="形状不一致"):
+        global_risk(NormalPrior(0.0, 1.0), [0.1, 0.2], Limits(lower, upper))
+    with pytest.raises(ArgumentError, match="上限应大于下限"):
+        Limits(lower, np.zeros(6) - 1)
 
 
 def test_equal_shares_of_value_and_error_have_a_closed_form() -> None:

@@ -1,8 +1,11 @@
 """Constants against ISO 7870-2:2013 table 2 (as in every handbook); the eight patterns each on its own series."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.control_chart import (
     Band,
@@ -20,15 +23,23 @@ from yuejingzhun.metrology.control_chart import (
 BAND = Band(0.0, -3.0, 3.0)  # one unit is one sigma
 
 
+HANDBOOK = "ISO 7870-2:2013 表 2（经手册）"
+
+
 @pytest.mark.parametrize(
     ("n", "of_s", "of_r", "sd_of_r"),
-    [(2, 0.7979, 1.128, 0.853), (3, 0.8862, 1.693, 0.888), (5, 0.9400, 2.326, 0.864), (10, 0.9727, 3.078, 0.797),
-     (25, 0.9896, 3.931, 0.708)],
-)  # fmt: skip
-def test_constants(n: int, of_s: float, of_r: float, sd_of_r: float) -> None:
-    assert c4(n) == pytest.approx(of_s, abs=5.1e-5)
-    assert d2(n) == pytest.approx(of_r, abs=5.1e-4)
-    assert d3(n) == pytest.approx(sd_of_r, abs=6e-4)
+    [
+        (2, "0.7979", "1.128", "0.853"),
+        (3, "0.8862", "1.693", "0.888"),
+        (5, "0.9400", "2.326", "0.864"),
+        (10, "0.9727", "3.078", "0.797"),
+        (25, "0.9896", "3.931", "0.708"),
+    ],
+)
+def test_constants(n: int, of_s: str, of_r: str, sd_of_r: str, published: Published) -> None:
+    published("ISO 7870-2 表 2", HANDBOOK, f"c4，n = {n}", of_s, c4(n))
+    published("ISO 7870-2 表 2", HANDBOOK, f"d2，n = {n}", of_r, d2(n))
+    published("ISO 7870-2 表 2", HANDBOOK, f"d3，n = {n}", sd_of_r, d3(n))
 
 
 def test_constants_of_pairs_in_closed_form() -> None:
@@ -38,17 +49,20 @@ def test_constants_of_pairs_in_closed_form() -> None:
     assert d2(3) == pytest.approx(3 / np.pi**0.5, rel=1e-12)
 
 
-def test_limits_have_the_factors_of_the_tables() -> None:
+def test_limits_have_the_factors_of_the_tables(published: Published) -> None:
     groups = 10 + 0.1 * np.random.default_rng(2).standard_normal((25, 5))
     s_chart, r_chart = mean_and_s_chart(groups), mean_and_range_chart(groups)
     s, r = groups.std(axis=1, ddof=1).mean(), np.ptp(groups, axis=1).mean()
-    # n = 5: A3 = 1.427, B3 = 0, B4 = 2.089; A2 = 0.577, D3 = 0, D4 = 2.114.
-    assert (s_chart.mean.upper - s_chart.mean.centre) / s == pytest.approx(1.427, abs=5.1e-4)
-    assert (s_chart.spread.lower, s_chart.spread.upper / s) == (0, pytest.approx(2.089, abs=5.1e-4))
-    assert (r_chart.mean.upper - r_chart.mean.centre) / r == pytest.approx(0.577, abs=5.1e-4)
-    assert (r_chart.spread.lower, r_chart.spread.upper / r) == (0, pytest.approx(2.114, abs=6e-4))
+    row = partial(published, "ISO 7870-2 表 2", HANDBOOK)
+    row("A3，n = 5", "1.427", (s_chart.mean.upper - s_chart.mean.centre) / s)
+    row("B3，n = 5", "0", s_chart.spread.lower)
+    row("B4，n = 5", "2.089", s_chart.spread.upper / s)
+    row("A2，n = 5", "0.577", (r_chart.mean.upper - r_chart.mean.centre) / r)
+    row("D3，n = 5", "0", r_chart.spread.lower)
+    row("D4，n = 5", "2.114", r_chart.spread.upper / r)
+    assert s_chart.spread.lower == r_chart.spread.lower == 0
     ten = mean_and_s_chart(np.concatenate([groups, groups], axis=1))
-    assert ten.spread.lower / ten.spread.centre == pytest.approx(0.284, abs=5.1e-4)  # B3 of n = 10
+    row("B3，n = 10", "0.284", ten.spread.lower / ten.spread.centre)
     assert Pattern.BEYOND_LIMITS not in patterns(s_chart, groups)
     assert spread_beyond_limits(s_chart, groups + np.linspace(-1, 1, 5)) == tuple(range(25))
     assert spread_beyond_limits(r_chart, groups) == ()

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.net_content import (
     Kind,
@@ -19,7 +20,7 @@ from yuejingzhun.metrology.net_content import (
     volume,
 )
 
-# 定量包装商品计量监督管理办法 (2023) Annex 4 = JJF 1070: lot from, to, sample, factor, beyond T1.
+# JJF 1070 = 定量包装商品计量监督管理办法 (2005) Annex 4: lot from, to, sample, factor, beyond T1.
 PLANS = [
     (11, 50, 10, "1.028", 0), (51, 99, 13, "0.848", 1), (100, 500, 50, "0.379", 3),
     (501, 3200, 80, "0.295", 5), (3201, 10**6, 125, "0.234", 7),
@@ -33,10 +34,13 @@ DEFICIENCIES = [
 
 
 @pytest.mark.parametrize(("low", "high", "size", "factor", "beyond"), PLANS)
-def test_sampling_plan(low: int, high: int, size: int, factor: str, beyond: int) -> None:
+def test_sampling_plan(low: int, high: int, size: int, factor: str, beyond: int, published: Published) -> None:
     for lot in (low, high):
         plan = sample_plan(lot)
         assert (plan.sample_size, plan.correction_factor, plan.beyond_t1) == (size, Decimal(factor), beyond)
+    case, source = f"批量 {low} 至 {high}", "定量包装商品计量监督管理办法（2005）附件 4（JJF 1070）"
+    found = f"{plan.sample_size}，{plan.correction_factor}，{plan.beyond_t1}"
+    published("JJF 1070 抽样方案", source, f"{case}：样本量，λ，允许数", f"{size}，{factor}，{beyond}", found)
     # The factor is t(0.995) / sqrt(n), as 76/211/EEC defines it; 0.848 is printed where 0.8472 results.
     assert float(factor) == pytest.approx(stats.t.ppf(0.995, size - 1) / np.sqrt(size), abs=9e-4)
 
@@ -49,9 +53,12 @@ def test_lots_up_to_ten_are_inspected_wholly_without_the_mean_test() -> None:
     assert verdict.corrected_mean is None
 
 
-@pytest.mark.parametrize(("nominal", "expected"), DEFICIENCIES)
-def test_tolerable_deficiency(nominal: str, expected: str) -> None:
-    assert tolerable_deficiency(nominal) == Decimal(expected)
+def test_tolerable_deficiency(published: Published) -> None:
+    found = [tolerable_deficiency(nominal) for nominal, _ in DEFICIENCIES]
+    printed = [expected for _, expected in DEFICIENCIES]
+    assert found == [Decimal(expected) for expected in printed]
+    source = "定量包装商品计量监督管理办法（2005）附件 3"
+    published.series("JJF 1070 允许短缺量", source, "标注净含量 20 g 至 50 kg 的 T", printed, found, "g")
 
 
 def test_rounding_of_the_deficiency_in_china_and_oiml() -> None:

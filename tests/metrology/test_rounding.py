@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from published import FROM_MEMORY, Published
 from yuejingzhun.metrology.rounding import round_result, round_to_interval, round_uncertainty
 
 NUMBERS = st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False)
@@ -11,9 +12,8 @@ INTERVALS = st.sampled_from([Decimal(text) for text in ("0.01", "0.02", "0.05", 
 
 
 # GB/T 8170-2008 3.2 (interval 1, 0.1, 10), 3.4.1 (0.5) and 3.4.2 (0.2), as printed; the rest by its rule.
-@pytest.mark.parametrize(
-    ("value", "interval", "expected"),
-    [
+def test_published_examples(published: Published) -> None:
+    examples = [
         ("12.1498", "0.1", "12.1"),
         ("12.1498", "1", "12"),
         ("10.5002", "1", "11"),
@@ -31,10 +31,10 @@ INTERVALS = st.sampled_from([Decimal(text) for text in ("0.01", "0.02", "0.05", 
         ("842", "20", "840"),
         ("-930", "20", "-920"),
         ("-0.04", "0.1", "0.0"),
-    ],
-)
-def test_published_examples(value: str, interval: str, expected: str) -> None:
-    assert str(round_to_interval(value, interval)) == expected
+    ]
+    found = [str(round_to_interval(value, interval)) for value, interval, _ in examples]
+    source, case = f"GB/T 8170-2008 3.2、3.4{FROM_MEMORY}", "间隔 0.1 至 1000 与 0.5、0.2 单位的例子"
+    published.series("GB/T 8170 3", source, case, [printed for *_, printed in examples], found)
 
 
 @given(NUMBERS, INTERVALS)
@@ -51,11 +51,19 @@ def test_a_tie_goes_to_the_even_multiple(multiple: int, interval: Decimal) -> No
     assert round_to_interval((multiple + Decimal("0.5")) * interval, interval) / interval % 2 == 0
 
 
+def test_the_examples_of_the_gum(published: Published) -> None:
+    for clause, value, u, expected in (
+        ("7.2.2", "100.021472", "0.00035", "100.02147 0.00035"),
+        ("7.2.6", "10.057623", "0.0270", "10.058 0.027"),
+    ):
+        rounded = " ".join(map(str, round_result(value, u)))
+        source = f"JCGM 100:2008 {clause}"
+        published(f"JCGM 100 {clause}", source, f"{value}，u = {u}", expected, rounded)
+
+
 @pytest.mark.parametrize(
     ("value", "uncertainty", "expected"),
     [
-        ("100.021472", "0.00035", ("100.02147", "0.00035")),  # JCGM 100:2008 7.2.2: u = 0.35 mg
-        ("10.057623", "0.0270", ("10.058", "0.027")),  # JCGM 100:2008 7.2.6: 10.057 62 ohm, u = 27 mohm
         ("5", "0.0996", ("5.00", "0.10")),
         ("1234.5", "96", ("1234", "96")),
     ],

@@ -1,6 +1,7 @@
 """Control charts of a check standard (JJF 1033-2016 Annex C.3, ISO 7870-2:2013, GB/T 17989.2).
 
-Constants of the charts are computed from the normal distribution, not looked up.
+Constants of the charts are computed from the normal distribution, not looked up. Numbers of clauses of JJF 1033 and
+ISO 7870-2: from memory, to be read against the standard (JJF 1033-2023 refers to GB/T 17989.2).
 """
 
 from dataclasses import dataclass

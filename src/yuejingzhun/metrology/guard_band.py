@@ -59,8 +59,8 @@ def width_for_global_risk(prior: Prior, u: float, tolerance: Limits, risk: float
     def excess(width: float) -> float:
         found = global_risk(prior, size, tolerance, tolerance.guarded(width))
         if not of_accepted:
-            return found.consumer - target
-        return found.consumer_of_accepted - target if found.accepted > 1e-12 else np.nan
+            return float(found.consumer) - target
+        return float(found.consumer_of_accepted) - target if found.accepted > 1e-12 else np.nan
 
     half = (tolerance.upper - tolerance.lower) / 2
     low, high = -size, min(size, half / 2)

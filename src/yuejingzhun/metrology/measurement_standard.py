@@ -1,6 +1,8 @@
 """What a measurement standard must show before and during use (JJF 1033-2016 4.3 and Annex C).
 
 Repeatability, stability, and verification of the uncertainty by comparison; control charts are in control_chart.py.
+Four groups a month apart, the change from year to year and their limits are quoted alike in public, as C.2.2 of 2016.
+The other numbers of clauses, and whether the edition of 2023 keeps them: from memory, to be read against the standard.
 """
 
 from collections.abc import Sequence

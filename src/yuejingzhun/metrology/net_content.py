@@ -1,4 +1,4 @@
-"""Prepackages of constant nominal quantity: JJF 1070-2023 (办法 2023, Annexes 3 and 4) and OIML R 87.
+"""Prepackages of constant nominal quantity: JJF 1070-2023 (办法 2023, Annex 3) and OIML R 87.
 
 All is exact: quantities are decimals, and the mean criterion, which holds a square root, is decided by squares of
 fractions. Quantities are in one unit throughout: g or mL for mass and volume, m for length, any unit for area.
@@ -56,7 +56,8 @@ class PrepackageVerdict:
 
 
 # Tolerable deficiency (办法 2023 Annex 3 = OIML R 87 Table 1): nominal quantity up to, percent or g/mL. Neighbouring
-# rows agree where they meet.
+# rows agree where they meet. As in 办法 2005 Annex 3 (public copies) and New Zealand's Weights and Measures Regulations
+# 1999, schedule 7A; that the annex of 2023 keeps figures and number: from memory, to be read against the standard.
 _DEFICIENCIES: tuple[tuple[int, str, bool], ...] = (
     (50, "9", True),
     (100, "4.5", False),
@@ -69,7 +70,9 @@ _DEFICIENCIES: tuple[tuple[int, str, bool], ...] = (
     (50_000, "1", True),
 )
 
-# 办法 2023 Annex 4: lots up to, sample, factor, allowed past T1. The factor is t(0.995, n - 1) / sqrt(n).
+# JJF 1070, plan: lots up to, sample, factor, allowed past T1. The factor is t(0.995, n - 1) / sqrt(n). As in 办法 2005
+# Annex 4 (public copies), which the 办法 of 2023 dropped in favour of JJF 1070. JJF 1070-2023 is said to have improved
+# the plan, at a confidence of 99.5 %, that of these factors; its table: from memory, to be read against the standard.
 _PLANS: tuple[tuple[int | None, int, str, int], ...] = (
     (50, 10, "1.028", 0),
     (99, 13, "0.848", 1),
@@ -110,7 +113,7 @@ def tolerable_deficiency(
 
 
 def sample_plan(lot_size: int, rule: Rule = Rule.JJF_1070) -> SamplePlan:
-    """Sample size, correction factor, and packages allowed past T1 (办法 2023 Annex 4; OIML R 87 Table 2)."""
+    """Sample size, correction factor, and packages allowed past T1 (JJF 1070; OIML R 87 Table 2)."""
     lot = whole("lot_size", lot_size, 1)
     if rule is Rule.OIML_R87 and lot < _SMALLEST_OIML_LOT:
         raise ArgumentError("lot_size", f"OIML R 87 的抽样表自 {_SMALLEST_OIML_LOT} 件起，为 {lot}")

@@ -4,18 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from yuejingzhun.metrology.uncertainty.budget import Distribution
 from yuejingzhun.procedures.formula_text import formula_text
 from yuejingzhun.procedures.procedure import Choice, Number, Procedure, Test
 from yuejingzhun.procedures.record import Parameters, VerificationKind
 from yuejingzhun.procedures.sample import sample_parameters
-
-SHAPES = {
-    Distribution.NORMAL: "正态分布",
-    Distribution.RECTANGULAR: "均匀分布",
-    Distribution.TRIANGULAR: "三角分布",
-    Distribution.ARCSINE: "反正弦分布",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +76,7 @@ def _test(procedure: Procedure, test: Test, parameters: Parameters) -> Explained
         readings=tuple(f"{column.number.label}（{column.number.unit}）".replace("（）", "") for column in test.columns),
         repeats=test.repeats,
         interval=f"{_plain(test.interval(parameters, first))} {test.unit}".strip(),
-        contributions=tuple(f"{found.label}（{SHAPES[found.distribution]}）" for found in test.contributions),
+        contributions=tuple(f"{found.label}（{found.distribution.term}分布）" for found in test.contributions),
         limits=tuple(_limits(procedure, test, parameters)),
     )
 

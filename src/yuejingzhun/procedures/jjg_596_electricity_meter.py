@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from yuejingzhun.metrology.uncertainty.budget import Distribution
+from yuejingzhun.metrology.uncertainty.bounded import Rectangular
 from yuejingzhun.procedures.common import APPEARANCE, D, accuracy_class, between, humidity
 from yuejingzhun.procedures.procedure import (
     Check,
@@ -114,7 +114,7 @@ PROCEDURE = Procedure(
                     "标准表读数分辨力",
                     "standard_kwh",
                     lambda _parameters, _point: D("0.00000005"),
-                    Distribution.RECTANGULAR,
+                    Rectangular,
                 ),
             ),
         ),

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from yuejingzhun.metrology.uncertainty.budget import Distribution
+from yuejingzhun.metrology.uncertainty.bounded import Rectangular
+from yuejingzhun.metrology.uncertainty.distribution import Shape
 from yuejingzhun.procedures.record import Parameters, Row, VerificationKind
 
 # A formula uses + - * / only: the engine evaluates it once in Decimal for the exact error, and once on numbers
@@ -75,7 +76,7 @@ class Contribution:
     label: str
     column: str
     half_width: Callable[[Parameters, Point], Decimal]
-    distribution: Distribution = Distribution.RECTANGULAR
+    distribution: type[Shape] = Rectangular
 
 
 @dataclass(frozen=True, slots=True)

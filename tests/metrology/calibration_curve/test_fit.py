@@ -1,15 +1,18 @@
 """ISO/TS 28037:2010, ISO 6143:2001 Annex B.2 and York's weights on Pearson's points; the printed figures."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
+from published import FROM_MEMORY, Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.calibration_curve.evaluate import response, stimulus
 from yuejingzhun.metrology.calibration_curve.family import exponential, polynomial, power
-from yuejingzhun.metrology.calibration_curve.fit import fit_curve
+from yuejingzhun.metrology.calibration_curve.fit import CalibrationCurve, fit_curve
 
 # Pearson (1901) with the weights of York (1966).
 PEARSON_X = np.array([0.0, 0.9, 1.8, 2.6, 3.3, 4.4, 5.2, 6.1, 6.5, 7.4])
@@ -18,47 +21,49 @@ YORK_U_X = np.array([1000, 1000, 500, 800, 200, 80, 60, 20, 1.8, 1]) ** -0.5
 YORK_U_Y = np.array([1, 1.8, 4, 8, 20, 20, 70, 70, 100, 500]) ** -0.5
 
 
-def test_iso_ts_28037_clause_6_equal_weights() -> None:
+def printed_line(published: Published, clause: str, case: str, curve: CalibrationCurve, printed: str) -> partial[None]:
+    """a, b, u(a), u(b), cov(a, b) and chi-squared as ISO/TS 28037 prints them, the last where it does."""
+    row = partial(published, f"ISO/TS 28037 {clause}", f"ISO/TS 28037:2010 {clause} 的例子")
+    found = (*curve.coefficients, *curve.u, curve.covariance[0, 1], curve.chi_squared)
+    names = ("a", "b", "u(a)", "u(b)", "cov(a, b)", "χ²")
+    for name, text, value in zip(names, printed.split(), found, strict=False):
+        row(f"{case} {name}", text, value)
+    return row
+
+
+def test_iso_ts_28037_clause_6_equal_weights(published: Published) -> None:
     curve = fit_curve(range(1, 7), [3.3, 5.6, 7.1, 9.3, 10.7, 12.1], 0.5)
-    assert curve.coefficients == pytest.approx([1.867, 1.757], abs=5e-4)
-    assert curve.u == pytest.approx([0.465, 0.120], abs=5e-4)
-    assert curve.covariance[0, 1] == pytest.approx(-0.050, abs=5e-4)
-    assert (curve.chi_squared, curve.dof_of_residuals) == (pytest.approx(1.665, abs=5e-4), 4)
-    found = stimulus(curve, 10.5, 0.5)
-    assert (found.values[0], found.u[0]) == (pytest.approx(4.913, abs=5e-4), pytest.approx(0.322, abs=5e-4))
-    back = response(curve, 3.5, 0.2)
-    assert (back.values[0], back.u[0]) == (pytest.approx(8.017, abs=5e-4), pytest.approx(0.406, abs=5e-4))
+    row = printed_line(published, "6", "等权", curve, "1.867 1.757 0.465 0.120 -0.050 1.665")
+    assert curve.dof_of_residuals == 4
+    found, back = stimulus(curve, 10.5, 0.5), response(curve, 3.5, 0.2)
+    row("等权 x(10.5)", "4.913", found.values[0])
+    row("等权 u(x(10.5))", "0.322", found.u[0])
+    row("等权 y(3.5)", "8.017", back.values[0])
+    row("等权 u(y(3.5))", "0.406", back.u[0])
 
 
-def test_iso_ts_28037_clause_6_unequal_weights() -> None:
+def test_iso_ts_28037_clause_6_unequal_weights(published: Published) -> None:
     curve = fit_curve(range(1, 7), [3.2, 4.3, 7.6, 8.6, 11.7, 12.8], [0.5, 0.5, 0.5, 1, 1, 1])
-    assert curve.coefficients == pytest.approx([0.885, 2.057], abs=5e-4)
-    assert curve.u == pytest.approx([0.530, 0.178], abs=5e-4)
-    assert curve.covariance[0, 1] == pytest.approx(-0.082, abs=5e-4)
-    assert curve.chi_squared == pytest.approx(4.131, abs=5e-4)
+    row = printed_line(published, "6", "不等权", curve, "0.885 2.057 0.530 0.178 -0.082 4.131")
     found = stimulus(curve, 10.5, 1.0)
-    assert (found.values[0], found.u[0]) == (pytest.approx(4.674, abs=5e-4), pytest.approx(0.533, abs=5e-4))
+    row("不等权 x(10.5)", "4.674", found.values[0])
+    row("不等权 u(x(10.5))", "0.533", found.u[0])
 
 
-def test_iso_ts_28037_clause_7_both_axes() -> None:
+def test_iso_ts_28037_clause_7_both_axes(published: Published) -> None:
     curve = fit_curve(
         [1.2, 1.9, 2.9, 4.0, 4.7, 5.9], [3.4, 4.4, 7.2, 8.5, 10.8, 13.5], [0.2, 0.2, 0.2, 0.4, 0.4, 0.4], 0.2
     )
-    assert curve.coefficients == pytest.approx([0.5788, 2.1597], abs=5e-5)
-    assert curve.u == pytest.approx([0.4764, 0.1355], abs=5e-5)
-    assert curve.covariance[0, 1] == pytest.approx(-0.0577, abs=5e-5)
-    assert curve.chi_squared == pytest.approx(2.743, abs=5e-4)
+    printed_line(published, "7", "两轴", curve, "0.5788 2.1597 0.4764 0.1355 -0.0577 2.743")
 
 
-def test_iso_ts_28037_annex_e_unknown_weights() -> None:
+def test_iso_ts_28037_annex_e_unknown_weights(published: Published) -> None:
     curve = fit_curve(range(1, 7), [3.014, 5.225, 7.004, 9.061, 11.201, 12.762])
-    assert curve.coefficients == pytest.approx([1.172, 1.964], abs=5e-4)
-    assert curve.u == pytest.approx([0.159, 0.041], abs=5e-4)
-    assert curve.covariance[0, 1] == pytest.approx(-0.006, abs=5e-4)
+    printed_line(published, "E", "权未知", curve, "1.172 1.964 0.159 0.041 -0.006")
     assert curve.dof == 4
 
 
-def test_gum_h3_thermometer() -> None:
+def test_gum_h3_thermometer(published: Published) -> None:
     t = np.array([21.521, 22.012, 22.512, 23.003, 23.507, 23.999, 24.513, 25.002, 25.503, 26.010, 26.511])
     b = np.array([-171, -169, -166, -159, -164, -165, -156, -157, -159, -161, -160]) / 1000
     curve = fit_curve(t - 20, b)
@@ -67,16 +72,32 @@ def test_gum_h3_thermometer() -> None:
     assert curve.covariance[0, 1] / np.prod(curve.u) == pytest.approx(-0.9304296, abs=5e-8)
     assert (curve.residual_u, curve.dof) == (pytest.approx(0.00349756, abs=5e-9), 9)
     at_30 = response(curve, 10.0)
+    row = partial(published, "JCGM 100 H.3", f"JCGM 100:2008 H.3{FROM_MEMORY}")
+    for name, text, value in (
+        ("y₁", "-0.1712", curve.coefficients[0]),
+        ("s(y₁)", "0.0029", curve.u[0]),
+        ("y₂", "0.00218", curve.coefficients[1]),
+        ("s(y₂)", "0.00067", curve.u[1]),
+        ("r(y₁, y₂)", "-0.930", curve.covariance[0, 1] / np.prod(curve.u)),
+        ("s", "0.0035", curve.residual_u),
+        ("b(30 °C)", "-0.1494", at_30.values[0]),
+        ("u_c(b(30 °C))", "0.0041", at_30.u[0]),
+    ):
+        row(f"温度计 {name}", text, value)
     assert at_30.values[0] == pytest.approx(-0.14937681, abs=5e-9)
     assert at_30.u[0] == pytest.approx(0.00413860, abs=5e-9)
     assert at_30.outside[0]
 
 
-def test_pearson_with_the_weights_of_york() -> None:
+def test_pearson_with_the_weights_of_york(published: Published) -> None:
     # Neri et al. 1989; uncertainties of York et al. 2004 (at the adjusted points), S / (n - 2) = 1.4832941.
     curve = fit_curve(PEARSON_X, PEARSON_Y, YORK_U_Y, YORK_U_X)
-    assert curve.coefficients == pytest.approx([5.47991022403, -0.48053340745], abs=5e-11)
-    assert curve.u == pytest.approx([0.294970735, 0.0579850090], abs=5e-10)
+    neri, york = "Neri 等 1989，Pearson 的点与 York 的权", "York 等 2004，Pearson 的点与 York 的权"
+    published("York 2004", neri, "截距", "5.47991022403", curve.coefficients[0])
+    published("York 2004", neri, "斜率", "-0.48053340745", curve.coefficients[1])
+    published("York 2004", york, "u(截距)", "0.294970735", curve.u[0])
+    published("York 2004", york, "u(斜率)", "0.0579850090", curve.u[1])
+    published("York 2004", york, "S/(n − 2)", "1.4832941", curve.chi_squared / 8)
     assert curve.chi_squared / 8 == pytest.approx(1.483294149, abs=5e-10)
 
 
@@ -89,43 +110,62 @@ B22_Y = np.array([0.0015, 0.1888, 1.99, 3.796, 5.677, 7.118, 9.21, 10.9])
 B22_U_Y = np.array([0.0009, 0.00045, 0.004, 0.039, 0.0125, 0.0125, 0.02, 0.025])
 
 
-def test_iso_6143_first_example() -> None:
+def test_iso_6143_first_example(published: Published) -> None:
     x, y, u_y, u_x = B21
     curve = fit_curve(x, y, u_y, u_x)
-    assert curve.coefficients == pytest.approx([-3.5747e-1, 2.4612e1], rel=2e-5)
-    # Printed, to four digits and a half; METAS B LEAST, whose covariance is of the adjusted points like ours, notes
-    # 1.5713e-1, 4.8035e-1 and -5.6890e-2 beside them.
-    assert curve.u == pytest.approx([1.5716e-1, 4.8048e-1], rel=3e-4)
-    assert curve.u == pytest.approx([1.5713e-1, 4.8035e-1], rel=2e-5)
-    assert curve.covariance[0, 1] == pytest.approx(-5.6890e-2, rel=2e-5)
-    assert curve.covariance[0, 1] == pytest.approx(-5.6921e-2, rel=1e-3)
-    assert curve.chi_squared == pytest.approx(0.6743, abs=5e-5)
-    assert curve.goodness == pytest.approx(0.568, abs=1e-3)
+    row = partial(published, "ISO 6143 B.2.1", "ISO 6143:2001 B.2.1")
+    metas = partial(published, "ISO 6143 B.2.1", "METAS B LEAST，ISO 6143:2001 B.2.1")
+    # METAS B LEAST's covariance is of the adjusted points, like ours.
+    off = {"because": "来源的协方差不取在平差后的点上"}
+    row("b₀", "-3.5747e-1", curve.coefficients[0])
+    row("b₁", "2.4612e1", curve.coefficients[1])
+    row("u(b₀)", "1.5716e-1", curve.u[0], within="3", **off)
+    row("u(b₁)", "4.8048e-1", curve.u[1], within="13", **off)
+    row("cov(b₀, b₁)", "-5.6921e-2", curve.covariance[0, 1], within="31", **off)
+    metas("u(b₀)，METAS", "1.5713e-1", curve.u[0])
+    metas("u(b₁)，METAS", "4.8035e-1", curve.u[1], within="0.6", because="所记的末位像是截尾")
+    metas("cov(b₀, b₁)，METAS", "-5.6890e-2", curve.covariance[0, 1])
+    row("残差平方和", "0.6743", curve.chi_squared)
+    row("拟合优度", "0.568", curve.goodness)
     found = stimulus(fit_curve(y, x, u_x, u_y), [0.258, 0.6, 1.8], 0.0)  # the same line, read the other way
     values = response(curve, [0.258, 0.6, 1.8], [0.00516, 0.012, 0.036])
-    assert values.values == pytest.approx([5.9923, 14.409, 43.943], rel=5e-5)
-    assert values.u == pytest.approx([1.6377e-1, 3.5599e-1, 1.1631], rel=2e-4)
-    assert values.covariance[np.triu_indices(3, 1)] == pytest.approx([1.16e-2, 1.48e-2, 1.37e-1], rel=5e-3)
+    for k, at in enumerate(("0.258", "0.6", "1.8")):
+        row(f"y({at})", ("5.9923", "14.409", "43.943")[k], values.values[k])
+        row(f"u(y({at}))", ("1.6377e-1", "3.5599e-1", "1.1631")[k], values.u[k], within="3", **off)
+    pairs = ("y(0.258), y(0.6)", "y(0.258), y(1.8)", "y(0.6), y(1.8)")
+    printed = ("1.16e-2", "1.48e-2", "1.37e-1")
+    for pair, text, value in zip(pairs, printed, values.covariance[np.triu_indices(3, 1)], strict=True):
+        row(f"cov({pair})", text, value)
     assert found.values == pytest.approx(values.values, rel=1e-8)
 
 
-def test_iso_6143_second_example() -> None:
+def test_iso_6143_second_example(published: Published) -> None:
     line = fit_curve(B22_X, B22_Y, B22_U_Y, B22_U_X)
     # The printed figures differ from any minimum of the printed data by a hundredth of u (METAS B LEAST finds the
     # same as we do), as if the data had been rounded for the table.
     assert (line.coefficients - [3.9189e-4, 2.4286e-5]) / line.u == pytest.approx([0, 0], abs=0.05)
-    assert line.u == pytest.approx([1.1458e-3, 2.4161e-8], rel=5e-4)
-    assert line.chi_squared == pytest.approx(6.1697, abs=0.13)
-    assert line.goodness == pytest.approx(1.6322, abs=0.02)
+    row = partial(published, "ISO 6143 B.2.2", "ISO 6143:2001 B.2.2")
+    metas = partial(published, "ISO 6143 B.2.2", "METAS B LEAST，ISO 6143:2001 B.2.2")
+    off = {"because": "由印出的输入重算不出，差约 u 的百分之一；METAS 与此处一致"}
+    row("直线 b₀", "3.9189e-4", line.coefficients[0], within="630", **off)
+    row("直线 b₁", "2.4286e-5", line.coefficients[1], within="1", **off)
+    row("直线 u(b₀)", "1.1458e-3", line.u[0], within="1", **off)
+    row("直线 u(b₁)", "2.4161e-8", line.u[1], within="2", **off)
+    row("直线 残差平方和", "6.1697", line.chi_squared, within="1300", **off)
+    row("直线 拟合优度", "1.6322", line.goodness, within="60", **off)
+    metas("直线 残差平方和，METAS", "6.044452", line.chi_squared)
     assert line.coefficients == pytest.approx([3.98100244e-4, 2.42850337e-5], rel=2e-5)
     assert line.u == pytest.approx([1.14594139e-3, 2.41634414e-8], rel=1e-4)
-    assert line.chi_squared == pytest.approx(6.044452, abs=2e-6)
     parabola = fit_curve(B22_X, B22_Y, B22_U_Y, B22_U_X, polynomial(2))
-    assert parabola.u == pytest.approx([1.175e-3, 5.901e-8, 1.895e-13], rel=1e-3)
-    assert parabola.coefficients == pytest.approx([-1.4037e-4, 2.4403e-5, -4.1096e-13], abs=1e-5, rel=1e-2)
+    row("抛物线 u(b₀)", "1.175e-3", parabola.u[0])
+    row("抛物线 u(b₁)", "5.901e-8", parabola.u[1], within="1", **off)
+    row("抛物线 u(b₂)", "1.895e-13", parabola.u[2])
+    row("抛物线 b₀", "-1.4037e-4", parabola.coefficients[0], within="930", **off)
+    row("抛物线 b₁", "2.4403e-5", parabola.coefficients[1], within="2", **off)
+    row("抛物线 b₂", "-4.1096e-13", parabola.coefficients[2], within="250", **off)
+    metas("抛物线 残差平方和，METAS", "1.396378", parabola.chi_squared)
     assert parabola.coefficients == pytest.approx([-1.31100258e-4, 2.44010742e-5, -4.08653105e-13], rel=1e-4)
     assert parabola.u == pytest.approx([1.17483731e-3, 5.90001597e-8, 1.89514926e-13], rel=1e-3)
-    assert parabola.chi_squared == pytest.approx(1.396378, abs=2e-6)
     values = response(parabola, [70_000, 370_000], [40, 200])
     assert values.values == pytest.approx([1.70594170, 8.97232176], rel=1e-6)
     assert values.u == pytest.approx([3.29026e-3, 1.176394e-2], rel=1e-3)

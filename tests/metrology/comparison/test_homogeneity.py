@@ -1,10 +1,13 @@
 """ISO 13528:2022 E.2 (arsenic in chocolate) and Table B.1."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.comparison.homogeneity import expanded_factors, homogeneity, stability
 
@@ -24,27 +27,32 @@ FACTORS = [
 ]
 
 
-def test_arsenic_e2() -> None:
+def test_arsenic_e2(published: Published) -> None:
     study = homogeneity(ARSENIC)
-    numbers = (study.mean, study.of_averages, study.within, study.between)
-    assert [round(float(number), 5) for number in numbers] == [0.18715, 0.00398, 0.00556, 0.00060]
+    row = partial(published, "ISO 13528 E.2", "ISO 13528:2022 E.2（二手）", unit="mg/kg")
+    row("砷 均匀性，总平均值", "0.18715", study.mean)
+    row("砷 均匀性，s_x", "0.00398", study.of_averages)
+    row("砷 均匀性，s_w", "0.00556", study.within)
+    row("砷 均匀性，s_s", "0.00060", study.between)
     sigma = 0.15 * float(study.mean)
-    assert (round(sigma, 5), round(0.3 * sigma, 5)) == (0.02807, 0.00842)
+    row("砷 σ_pt", "0.02807", sigma)
+    row("砷 0.3 σ_pt", "0.00842", 0.3 * sigma)
     assert study.is_adequate(sigma)
     # c of a published worksheet of this example (University of Stuttgart, M. Koch, 2017): sqrt(c) = 0.0128287331
     # with F1 and F2 from the rounded table.
     assert float(study.expanded_limit(sigma)) == pytest.approx(0.0128287331, rel=2e-3)
     result = stability(ARSENIC.ravel(), LATER, sigma)
-    assert round(float(np.mean(LATER)), 5) == 0.19375
-    assert round(float(result.difference), 5) == 0.00660
-    assert round(float(result.limit), 5) == 0.00842
+    row("砷 稳定性，其后的平均值", "0.19375", np.mean(LATER))
+    row("砷 稳定性，差", "0.00660", result.difference)
+    row("砷 稳定性，限", "0.00842", result.limit)
     assert result.is_stable
 
 
-@pytest.mark.parametrize(("items", "first", "second"), FACTORS)
-def test_table_b1(items: int, first: float, second: float) -> None:
-    computed = expanded_factors(items)
-    assert [round(number, 2) for number in computed] == [first, second]
+def test_table_b1(published: Published) -> None:
+    computed = [expanded_factors(items) for items, _, _ in FACTORS]
+    row = partial(published.series, "ISO 13528 表 B.1", "ISO 13528:2022 表 B.1（二手）")
+    row("F₁，7 至 20 件", [f"{first:.2f}" for _, first, _ in FACTORS], [first for first, _ in computed])
+    row("F₂，7 至 20 件", [f"{second:.2f}" for _, _, second in FACTORS], [second for _, second in computed])
 
 
 def test_lot_that_is_not_homogeneous() -> None:

@@ -1,22 +1,26 @@
 """Mandel's h and k: Tables 6 and 7 of ISO 5725-2:1994, and the coal of its example B.1."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from metrology.comparison.precision_experiments import COAL
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.comparison.mandel import h_critical, k_critical, mandel
 from yuejingzhun.metrology.comparison.precision import cells_of, padded
 
 
-def test_tables_6_and_7() -> None:
-    sizes = [3, 4, 5, 6, 7, 8, 9, 10]
-    # To one unit of the last printed digit: 1.485 and 1.425 lie on the edge.
-    one, five = h_critical(sizes, 0.01), h_critical(sizes, 0.05)
-    np.testing.assert_allclose(one, [1.15, 1.49, 1.72, 1.87, 1.98, 2.06, 2.13, 2.18], atol=0.0051)
-    np.testing.assert_allclose(five, [1.15, 1.42, 1.57, 1.66, 1.71, 1.75, 1.78, 1.80], atol=0.0051)
-    assert np.round(k_critical(3, [2, 3, 4, 5], 0.01), 2).tolist() == [1.71, 1.64, 1.58, 1.53]
-    assert np.round(k_critical(3, [2, 3, 4, 5], 0.05), 2).tolist() == [1.65, 1.53, 1.45, 1.40]
+def test_tables_6_and_7(published: Published) -> None:
+    sizes, replicates = [3, 4, 5, 6, 7, 8, 9, 10], [2, 3, 4, 5]
+    h = partial(published.series, "ISO 5725-2 表 6", "ISO 5725-2:1994 表 6")
+    k = partial(published.series, "ISO 5725-2 表 7", "ISO 5725-2:1994 表 7")
+    # 1.485 and 1.425 are exact ties.
+    h("h，p = 3 至 10，1 %", ["1.15", "1.49", "1.72", "1.87", "1.98", "2.06", "2.13", "2.18"], h_critical(sizes, 0.01))
+    h("h，p = 3 至 10，5 %", ["1.15", "1.42", "1.57", "1.66", "1.71", "1.75", "1.78", "1.80"], h_critical(sizes, 0.05))
+    k("k，p = 3，n = 2 至 5，1 %", ["1.71", "1.64", "1.58", "1.53"], k_critical(3, replicates, 0.01))
+    k("k，p = 3，n = 2 至 5，5 %", ["1.65", "1.53", "1.45", "1.40"], k_critical(3, replicates, 0.05))
 
 
 def test_coal_b1() -> None:

@@ -1,9 +1,12 @@
 """Tables 4 and 5 of ISO 5725-2:1994, and the tests that its example B.3 reports."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from metrology.comparison.precision_experiments import CREOSOTE
+from published import FROM_MEMORY, Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.comparison.outlier import (
     Finding,
@@ -17,37 +20,37 @@ from yuejingzhun.metrology.comparison.outlier import (
 from yuejingzhun.metrology.comparison.precision import Cells, cells_of, padded
 
 
-def test_cochran_critical_table_4() -> None:
-    # Rows p = 8, n = 3; p = 9, n = 2; p = 10, n = 2.
-    assert np.round(cochran_critical([8, 9, 10], [3, 2, 2], 0.05), 3).tolist() == [0.516, 0.638, 0.602]
-    assert np.round(cochran_critical([8, 9, 10], [3, 2, 2], 0.01), 3).tolist() == [0.615, 0.754, 0.717]
+def test_cochran_critical_table_4(published: Published) -> None:
+    row = partial(published, "ISO 5725-2 表 4", "ISO 5725-2:1994 表 4")
+    for p, n, five, one in ((8, 3, "0.516", "0.615"), (9, 2, "0.638", "0.754"), (10, 2, "0.602", "0.717")):
+        row(f"Cochran，p = {p}，n = {n}，5 %", five, cochran_critical(p, n, 0.05))
+        row(f"Cochran，p = {p}，n = {n}，1 %", one, cochran_critical(p, n, 0.01))
 
 
-def test_grubbs_critical_table_5() -> None:
-    assert np.round(grubbs_critical([3, 8, 9, 10], 0.01), 3).tolist() == [1.155, 2.274, 2.387, 2.482]
-    # Within one unit of the last digit: p = 3 is 1.1543 and printed as 1.155, p = 8 is 2.1266 and printed as 2.126.
-    printed = [1.155, 2.126, 2.215, 2.290]
-    np.testing.assert_allclose(grubbs_critical([3, 8, 9, 10], 0.05), printed, rtol=0, atol=1e-3)
+def test_grubbs_critical_table_5(published: Published) -> None:
+    row = partial(published, "ISO 5725-2 表 5", "ISO 5725-2:1994 表 5")
+    off = {"within": "0.8", "because": "印出的末位不是修约所得"}
+    for p, five, one, slack in (
+        (3, "1.155", "1.155", off),
+        (8, "2.126", "2.274", off),
+        (9, "2.215", "2.387", {}),
+        (10, "2.290", "2.482", {}),
+    ):
+        row(f"Grubbs，p = {p}，5 %", five, grubbs_critical(p, 0.05), **slack)
+        row(f"Grubbs，p = {p}，1 %", one, grubbs_critical(p, 0.01))
 
 
-@pytest.mark.parametrize(
-    ("laboratories", "outlier", "straggler"),
-    [
-        (4, 0.0000, 0.0002),
-        (5, 0.0018, 0.0090),
-        (6, 0.0116, 0.0349),
-        (7, 0.0308, 0.0708),
-        (8, 0.0563, 0.1101),
-        (9, 0.0851, 0.1492),
-        (10, 0.1150, 0.1864),
-        (12, 0.1738, 0.2537),
-        (15, 0.2530, 0.3367),
-    ],
-)
-def test_grubbs_pair_critical_table_5(laboratories: int, outlier: float, straggler: float) -> None:
-    # The table comes from Grubbs and Beck (1972); computed now, p = 15 at 1 % is 0.25311: one unit of its last digit.
-    assert grubbs_pair_critical(laboratories, 0.01) == pytest.approx(outlier, abs=1.2e-4)
-    assert grubbs_pair_critical(laboratories, 0.05) == pytest.approx(straggler, abs=0.6e-4)
+def test_grubbs_pair_critical_table_5(published: Published) -> None:
+    laboratories = (4, 5, 6, 7, 8, 9, 10, 12, 15)
+    outlier = ["0.0000", "0.0018", "0.0116", "0.0308", "0.0563", "0.0851", "0.1150", "0.1738", "0.2530"]
+    straggler = ["0.0002", "0.0090", "0.0349", "0.0708", "0.1101", "0.1492", "0.1864", "0.2537", "0.3367"]
+    row = partial(published.series, "ISO 5725-2 表 5", "ISO 5725-2:1994 表 5（Grubbs 与 Beck 1972）")
+    # p = 15 at 1 % and p = 10 at 5 %; all others to half a unit.
+    off = {"because": "1972 年的表，一个末位由现在的计算重算不出"}
+    one, five = ([float(grubbs_pair_critical(p, alpha)) for p in laboratories] for alpha in (0.01, 0.05))
+    row("两个 Grubbs，p = 4 至 12，1 %", outlier[:-1], one[:-1])
+    row("两个 Grubbs，p = 15，1 %", outlier[-1:], one[-1:], within="1.2", **off)
+    row("两个 Grubbs，p = 4 至 15，5 %", straggler, five, within="0.6", **off)
 
 
 def test_critical_values_hold_in_simulation() -> None:
@@ -63,11 +66,13 @@ def test_critical_values_hold_in_simulation() -> None:
     assert np.mean(share > float(cochran_critical(6, 3, 0.05))) == pytest.approx(0.05, abs=0.004)
 
 
-def test_creosote_b3() -> None:
+def test_creosote_b3(published: Published) -> None:
     cells = cells_of(*padded(CREOSOTE))
     spread = cochran(cells)
-    # Level 4: laboratory 7 is a straggler with 0.667; level 5: laboratory 6 stays below 0.638 with 0.636.
-    assert np.round(spread.statistic[3:], 3).tolist() == [0.667, 0.636]
+    # Level 4: laboratory 7 is a straggler; level 5: laboratory 6 stays below 0.638.
+    row = partial(published, "ISO 5725-2 B.3", f"ISO 5725-2:1994 附录 B.3{FROM_MEMORY}")
+    row("水平 4，Cochran 统计量", "0.667", spread.statistic[3])
+    row("水平 5，Cochran 统计量", "0.636", spread.statistic[4])
     assert spread.suspects[3:].tolist() == [6, 5]
     assert [Finding(number).term for number in spread.finding[3:]] == ["歧离值", "正常"]
     high = grubbs(cells.means)

@@ -1,43 +1,51 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.comparison.equivalence import degrees_of_equivalence
 from yuejingzhun.metrology.comparison.power_moderated_mean import power_moderated_mean
 from yuejingzhun.metrology.comparison.random_effects import paule_mandel
 
-# BIPM.RI(II)-K1, equivalent activities in kBq and reference values as printed: TheBIPM/CCRI-II-KC (MIT) at
-# bc0a397, the two Ra-223 releases and Gd-153 from doi 10.1088/0026-1394/58/1A/06007, 60/1A/06002, 58/1A/06027.
+# BIPM.RI(II)-K1, equivalent activities in kBq and reference values as printed, these in MBq, where the zeros of
+# 54 530 kBq tell their digits: TheBIPM/CCRI-II-KC (MIT) at bc0a397, the two Ra-223 releases and Gd-153 from
+# doi 10.1088/0026-1394/58/1A/06007, 60/1A/06002, 58/1A/06027.
 OFFICIAL = {
-    "Ag-110m 2020": ([5973, 5985, 5971, 6005, 5974], [17, 7, 22, 48, 19], 5980.8, 6.4, 1, 1),
-    "Ra-223 2021": ([54740, 54590, 54400], [300, 150, 120], 54530, 96, -1, 0),
-    "Ra-223 2022": ([54400, 54740, 55055, 54590], [120, 300, 210, 150], 54670, 140, -1, -1),
-    "Gd-153 2021": ([366070, 362100], [1050, 2200], 364200, 2000, -2, -2),
+    "Ag-110m 2020": ([5973, 5985, 5971, 6005, 5974], [17, 7, 22, 48, 19], "5.9808", "0.0064"),
+    "Ra-223 2021": ([54740, 54590, 54400], [300, 150, 120], "54.53", "0.096"),
+    "Ra-223 2022": ([54400, 54740, 55055, 54590], [120, 300, 210, 150], "54.67", "0.14"),
+    "Gd-153 2021": ([366070, 362100], [1050, 2200], "364.2", "2.0"),
 }
+SOURCE = "BIPM.RI(II)-K1 公布的结果"
 
 
 @pytest.mark.parametrize("case", OFFICIAL)
-def test_official_reference_values(case: str) -> None:
-    x, u, value, u_value, digits, digits_u = OFFICIAL[case]
+def test_official_reference_values(case: str, published: Published) -> None:
+    x, u, value, u_value = OFFICIAL[case]
     found = power_moderated_mean(x, u)
     assert found.included.all()
-    assert round(float(found.value), digits) == value
-    assert round(float(found.u), digits_u) == u_value
+    published("CCRI(II) 幂调和平均", SOURCE, f"{case}，参考值", value, found.value / 1000, "MBq")
+    published("CCRI(II) 幂调和平均", SOURCE, f"{case}，参考值的 u", u_value, found.u / 1000, "MBq")
 
 
 @pytest.mark.parametrize(
     ("case", "differences_mbq", "expanded_mbq"),
     [
-        ("Ra-223 2021", [0.21, 0.06, -0.13], [0.52, 0.25, 0.21]),
-        ("Ra-223 2022", [-0.27, 0.07, 0.39, -0.08], [0.32, 0.56, 0.42, 0.35]),
+        ("Ra-223 2021", "0.21 0.06 -0.13", "0.52 0.25 0.21"),
+        ("Ra-223 2022", "-0.27 0.07 0.39 -0.08", "0.32 0.56 0.42 0.35"),
     ],
 )
-def test_official_degrees_of_equivalence(case: str, differences_mbq: list[float], expanded_mbq: list[float]) -> None:
+def test_official_degrees_of_equivalence(
+    case: str, differences_mbq: str, expanded_mbq: str, published: Published
+) -> None:
     # The official tables give these in MBq, the values in kBq.
     x, u = (np.array(part) / 1000 for part in OFFICIAL[case][:2])
     found = degrees_of_equivalence(x, u, power_moderated_mean(x, u))
-    assert np.round(found.difference, 2).tolist() == differences_mbq
-    assert np.round(found.expanded(), 2).tolist() == expanded_mbq
+    row = partial(published.series, "CCRI(II) 等效度", SOURCE, unit="MBq")
+    row(f"{case}，各家的 D", differences_mbq.split(), found.difference)
+    row(f"{case}，各家的 U", expanded_mbq.split(), found.expanded())
 
 
 def test_the_powers_at_the_ends() -> None:

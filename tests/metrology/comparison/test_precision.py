@@ -6,26 +6,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrology.comparison.precision_experiments import COAL, CREOSOTE
+from published import FROM_MEMORY, Published
 from yuejingzhun.metrology.arguments import ArgumentError
-from yuejingzhun.metrology.comparison.precision import cells_of, padded, precision
+from yuejingzhun.metrology.comparison.precision import Precision, cells_of, padded, precision
 
 
-def test_coal_b1() -> None:
+def printed_levels(published: Published, part: str, result: Precision, printed: dict[str, str]) -> None:
+    """General mean m, s_r and s_R of each level, as the standard prints them."""
+    found = {"m": result.mean, "s_r": result.repeatability, "s_R": result.reproducibility}
+    source = f"ISO 5725-2:1994 附录 {part}{FROM_MEMORY}"
+    for name, texts in printed.items():
+        published.series(f"ISO 5725-2 {part}", source, f"各水平的 {name}", texts.split(), found[name], "%")
+
+
+def test_coal_b1(published: Published) -> None:
     result = precision(cells_of(*padded(COAL)))
-    assert np.round(result.mean, 3).tolist() == [0.690, 1.252, 1.667, 3.250]
-    assert np.round(result.repeatability, 3).tolist() == [0.015, 0.029, 0.017, 0.026]
-    assert np.round(result.reproducibility, 3).tolist() == [0.026, 0.061, 0.035, 0.058]
+    printed = {"m": "0.690 1.252 1.667 3.250", "s_r": "0.015 0.029 0.017 0.026", "s_R": "0.026 0.061 0.035 0.058"}
+    printed_levels(published, "B.1", result, printed)
     assert result.laboratories.tolist() == [8, 8, 8, 8]
 
 
-def test_creosote_b3() -> None:
+def test_creosote_b3(published: Published) -> None:
     values, present = padded(CREOSOTE)
     present[:, 0] = False  # as the standard does: laboratory 1 is an outlier,
     present[4, 5] = False  # and at level 5 laboratory 6 a straggler that it leaves out
     result = precision(cells_of(values, present))
-    assert np.round(result.mean, 2).tolist() == [3.94, 8.28, 14.18, 15.59, 20.41]
-    assert np.round(result.repeatability, 3).tolist() == [0.092, 0.179, 0.127, 0.337, 0.393]
-    assert np.round(result.reproducibility, 3).tolist() == [0.171, 0.498, 0.400, 0.579, 0.637]
+    printed = {
+        "m": "3.94 8.28 14.18 15.59 20.41",
+        "s_r": "0.092 0.179 0.127 0.337 0.393",
+        "s_R": "0.171 0.498 0.400 0.579 0.637",
+    }
+    printed_levels(published, "B.3", result, printed)
     assert result.laboratories.tolist() == [8, 8, 8, 8, 7]
     np.testing.assert_allclose(result.repeatability_limit, 2.8 * result.repeatability)
 

@@ -1,11 +1,14 @@
 """ISO 13528:2022 E.3, the creosote data, and the recipes of C.5.2.2 and C.5.3.3 written out plainly."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.comparison.q_hampel import hampel, q_hampel, q_method
 
@@ -46,10 +49,12 @@ def test_creosote() -> None:
     assert float(result.scale) == pytest.approx(1.3370345407560063, rel=1e-14)
 
 
-def test_atrazine_e3() -> None:
+def test_atrazine_e3(published: Published) -> None:
     result = q_hampel(ATRAZINE)
-    printed = [round(float(number), 4) for number in (result.location, result.scale, result.uncertainty)]
-    assert printed == [0.2600, 0.0426, 0.0091]
+    row = partial(published, "ISO 13528 E.3", "ISO 13528:2022 E.3（二手）")
+    row("莠去津 Q/Hampel x*", "0.2600", result.location, "µg/L")
+    row("莠去津 Q/Hampel s*", "0.0426", result.scale, "µg/L")
+    row("莠去津 Q/Hampel u(x_pt)", "0.0091", result.uncertainty, "µg/L")
 
 
 @settings(max_examples=80, deadline=None)

@@ -1,10 +1,18 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
+from published import Published
 from yuejingzhun.metrology.comparison.random_effects import dersimonian_laird, paule_mandel, reml
 
 # CCQM-K25, PCB-105, from the manual of the R package metRology; the first two confirmed by statsmodels 0.15.
 PCB105 = ([10.21, 10.9, 10.94, 10.58, 10.81, 9.62, 10.8], [0.381, 0.25, 0.13, 0.41, 0.445, 0.196, 0.093])
+PCB105_PRINTED = {
+    dersimonian_laird: ("DerSimonian-Laird", "10.5571", "0.1971"),
+    paule_mandel: ("Paule-Mandel", "10.5577", "0.1916"),
+    reml: ("REML", "10.5565", "0.2031"),
+}
 # Colditz et al. 1994, as in R's metafor (dat.bcg): vaccinated with and without tuberculosis, the others likewise.
 BCG = np.array(
     [
@@ -35,18 +43,24 @@ BCG = np.array(
         (reml, 10.556452286931789, 0.20310420423305656, 0.4624466666938854, 3e-9),
     ],
 )
-def test_pcb105(estimate, value, u, tau, precision) -> None:  # type: ignore[no-untyped-def]
+def test_pcb105(estimate, value, u, tau, precision, published: Published) -> None:  # type: ignore[no-untyped-def]
     found = estimate(*PCB105)
+    row = partial(published, "CCQM-K25 PCB-105", "R 包 metRology 手册，CCQM-K25 PCB-105")
+    name, printed, printed_u = PCB105_PRINTED[estimate]
+    row(name, printed, found.value)
+    row(f"{name} 的 u", printed_u, found.u)
     np.testing.assert_allclose([found.value, found.u, found.tau], [value, u, tau], rtol=precision)
     assert found.chi2 == pytest.approx(37.33693552629088)
 
 
-def test_reml_of_the_bcg_trials_as_metafor_prints_it() -> None:
-    # rma(yi, vi, data = dat.bcg): tau^2 0.3132, Q(12) = 152.2330, estimate -0.7145, se 0.1798
+def test_reml_of_the_bcg_trials_as_metafor_prints_it(published: Published) -> None:
     a, b, c, d = BCG
     found = reml(np.log(a / (a + b) / (c / (c + d))), np.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d)))
-    printed = [f"{part:.4f}" for part in (found.value, found.u, found.tau**2, found.chi2)]
-    assert printed == ["-0.7145", "0.1798", "0.3132", "152.2330"]
+    row = partial(published, "metafor dat.bcg", "R 包 metafor，rma(yi, vi, data = dat.bcg)")
+    row("REML 估计", "-0.7145", found.value)
+    row("REML 估计的 se", "0.1798", found.u)
+    row("REML 的 τ²", "0.3132", found.tau**2)
+    row("Q(12)", "152.2330", found.chi2)
 
 
 def canonical_likelihood(x: np.ndarray, u: np.ndarray, tau2: np.ndarray) -> np.ndarray:

@@ -1,8 +1,11 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.comparison.power_moderated_mean import power_moderated_mean
 from yuejingzhun.metrology.comparison.random_effects import dersimonian_laird, paule_mandel, reml
@@ -21,8 +24,12 @@ results = st.integers(3, 9).flatmap(
 )
 
 
-def test_weighted_mean_and_chi_squared_of_pcb105() -> None:
+def test_weighted_mean_and_chi_squared_of_pcb105(published: Published) -> None:
     mean = weighted_mean(*PCB105)
+    row = partial(published, "CCQM-K25 PCB-105", "R 包 metRology 手册，CCQM-K25 PCB-105")
+    row("加权平均值", "10.6886", mean.value)
+    row("加权平均值的 u", "0.0653", mean.u)
+    row("χ²", "37.34", mean.chi2)
     assert mean.value == pytest.approx(10.688564584785597, rel=1e-14)
     assert mean.u == pytest.approx(0.06527304858216201, rel=1e-13)
     assert mean.chi2 == pytest.approx(37.33693552629088, rel=1e-12)

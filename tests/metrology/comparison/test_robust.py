@@ -1,10 +1,13 @@
 """Annex E of ISO 13528:2022, the creosote data of ISO 5725-5:1998, and the iteration written out plainly."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.comparison.robust import algorithm_a, consensus_uncertainty, made, median, niqr
 
@@ -51,37 +54,47 @@ def test_creosote() -> None:
     assert result.participants == 9
 
 
-def test_atrazine_e3() -> None:
-    assert round(float(median(ATRAZINE)), 4) == 0.2620
-    assert round(float(niqr(ATRAZINE)), 4) == 0.0402
-    assert round(float(made(ATRAZINE)), 4) == 0.0386
+def test_atrazine_e3(published: Published) -> None:
     result = algorithm_a(ATRAZINE)
-    printed = [round(float(number), 4) for number in (result.location, result.scale, result.uncertainty)]
-    assert printed == [0.2570, 0.0395, 0.0085]
-    assert round(float(consensus_uncertainty(niqr(ATRAZINE), 34)), 4) == 0.0086
+    row = partial(published, "ISO 13528 E.3", "ISO 13528:2022 E.3（二手）")
+    row("莠去津 中位数", "0.2620", median(ATRAZINE), "µg/L")
+    row("莠去津 nIQR", "0.0402", niqr(ATRAZINE), "µg/L")
+    row("莠去津 MADe", "0.0386", made(ATRAZINE), "µg/L")
+    row("莠去津 算法 A x*", "0.2570", result.location, "µg/L")
+    row("莠去津 算法 A s*", "0.0395", result.scale, "µg/L")
+    row("莠去津 算法 A u(x_pt)", "0.0085", result.uncertainty, "µg/L")
+    row("莠去津 nIQR 的 u(x_pt)", "0.0086", consensus_uncertainty(niqr(ATRAZINE), 34), "µg/L")
 
 
-def test_censored_e1() -> None:
+def test_censored_e1(published: Published) -> None:
     # To the third significant figure, as C.3.1 stops; the third column is printed as 23.95 and 8.60, its rule gives
     # 23.96 and 8.59, the limit 23.9585 and 8.5960.
-    printed = [(IGNORED, 26.01, 7.23), (DELETED, 26.81, 5.29), (HALVED, 23.96, 8.59)]
-    for values, location, scale in printed:
+    row = partial(published, "ISO 13528 E.1", "ISO 13528:2022 表 E.1（二手）")
+    off = {"within": "1.5", "because": "由印出的数据按 C.3.1 重算得 23.96 与 8.59"}
+    for name, values, location, scale, slack in (
+        ("略去小于号", IGNORED, "26.01", "7.23", {}),
+        ("删去", DELETED, "26.81", "5.29", {}),
+        ("取一半", HALVED, "23.95", "8.60", off),
+    ):
         result = algorithm_a(values, third_figure=True)
-        assert (round(float(result.location), 2), round(float(result.scale), 2)) == (location, scale)
+        row(f"截尾结果{name}，x*", location, result.location, **slack)
+        row(f"截尾结果{name}，s*", scale, result.scale, **slack)
+    halved = algorithm_a(HALVED, third_figure=True)
+    assert (round(float(halved.location), 2), round(float(halved.scale), 2)) == (23.96, 8.59)
     limit = algorithm_a(HALVED)
     assert (round(float(limit.location), 4), round(float(limit.scale), 4)) == (23.9585, 8.5960)
 
 
 @pytest.mark.parametrize("third_figure", [False, True])
-def test_mercury_e7_and_averages_e13(third_figure: bool) -> None:
+def test_mercury_e7_and_averages_e13(third_figure: bool, published: Published) -> None:
     result = algorithm_a(MERCURY, third_figure=third_figure)
-    numbers = (result.location, result.scale, result.uncertainty)
-    assert [round(float(number), digits) for number, digits in zip(numbers, (5, 4, 4), strict=True)] == [
-        0.03161,
-        0.0164,
-        0.0045,  # u(x*) of E.7
-    ]
-    assert round(float(algorithm_a(AVERAGES, third_figure=third_figure).location), 2) == 1.57
+    row = partial(published, source="ISO 13528:2022 表 E.7、E.13（二手）")
+    stop = "三位有效数字" if third_figure else "到极限"
+    row("ISO 13528 E.4", case=f"汞，迭代{stop}，x*", expected="0.03161", obtained=result.location, unit="mg/kg")
+    row("ISO 13528 E.4", case=f"汞，迭代{stop}，s*", expected="0.0164", obtained=result.scale, unit="mg/kg")
+    row("ISO 13528 E.4", case=f"汞，迭代{stop}，u(x*)", expected="0.0045", obtained=result.uncertainty, unit="mg/kg")
+    averages = algorithm_a(AVERAGES, third_figure=third_figure).location
+    row("ISO 13528 表 E.13", case=f"25 家平均值，迭代{stop}，x*", expected="1.57", obtained=averages)
 
 
 def test_iterations_follow_the_printed_recipe() -> None:

@@ -1,9 +1,12 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.comparison.youden import youden_plot
 
@@ -12,14 +15,15 @@ LOW = np.array([2.0, 3.6, 1.8, 1.1, 2.5, 2.4, 1.8, 1.7])
 HIGH = np.array([6.3, 6.6, 6.8, 6.8, 7.4, 6.9, 6.1, 6.3])
 
 
-def test_published_pairs() -> None:
-    # Printed: averages 2.11 and 6.66 (6.65, exactly), s = 0.55, radius 1.3 from t of seven degrees of freedom.
+def test_published_pairs(published: Published) -> None:
     plot = youden_plot(LOW, HIGH)
-    np.testing.assert_allclose(plot.centre, [2.11, 6.66], atol=0.011)
-    assert round(float(plot.within_sd), 2) == 0.55
-    assert round(float(plot.within_sd * stats.t.isf(0.025, 7)), 1) == 1.3
-    # Youden 1959: 95 % of laboratories without bias within 2.448 s of the centre.
-    assert plot.circle_radius() / plot.within_sd == pytest.approx(2.448, abs=5e-4)
+    row = partial(published, "尤登图", "Berthouex 与 Brown，第 2 版，表 9.1", unit="µg/L")
+    row("低浓度平均值", "2.11", plot.centre[0])
+    row("高浓度平均值", "6.66", plot.centre[1], within="1", because="印出数据的平均值恰为 6.65")
+    row("s", "0.55", plot.within_sd)
+    row("半径，t 取 7 个自由度", "1.3", plot.within_sd * stats.t.isf(0.025, 7))
+    # 95 % of laboratories without bias lie within that many s of the centre.
+    published("尤登图", "Youden 1959", "95 % 圆的半径与 s 之比", "2.448", plot.circle_radius() / plot.within_sd)
 
 
 def test_ellipse_against_hotelling_from_the_matrix() -> None:

@@ -1,12 +1,15 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.gas_energy.components import COMBUSTION_C, METERING_C, components, find, table
 
 
-def test_sixty_components_with_molar_masses_of_table_a2() -> None:
-    # ISO 6976:2016 Table A.2; decane is 142.28168 (a public table has it as 42.28).
+def test_sixty_components_with_molar_masses_of_table_a2(published: Published) -> None:
+    # Decane is 142.28168 (a public table has it as 42.28).
     printed = {
         "methane": 16.04246,
         "n-decane": 142.28168,
@@ -25,8 +28,10 @@ def test_sixty_components_with_molar_masses_of_table_a2() -> None:
         "n-pentadecane": 212.41458,
     }
     assert len(components()) == 60
-    for name, molar_mass in printed.items():
-        assert find(name).molar_mass_g_mol == pytest.approx(molar_mass, abs=1e-9)
+    found = [find(name).molar_mass_g_mol for name in printed]
+    assert found == pytest.approx(list(printed.values()), abs=1e-9)
+    row = partial(published.series, "ISO 6976 表 A.2", "ISO 6976:2016 表 A.2（二手）")
+    row("15 种组分的摩尔质量", [str(mass) for mass in printed.values()], found, "g/mol")
 
 
 @pytest.mark.parametrize("component", components(), ids=lambda component: component.name)

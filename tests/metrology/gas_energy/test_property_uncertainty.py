@@ -1,8 +1,10 @@
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.gas_energy.calorific_value import Conditions, gas_properties
 from yuejingzhun.metrology.gas_energy.property_uncertainty import ROWS_PER_BLOCK, evaluate_gas
@@ -35,8 +37,10 @@ PROPERTIES = (
     *("volume_gross_mj_m3", "volume_net_mj_m3", "density_kg_m3", "relative_density"),
     *("wobbe_gross_mj_m3", "wobbe_net_mj_m3"),
 )
-VALUES_15_15 = (39.73351, 35.86811, 0.76462, 0.62391, 50.30318, 45.40954)
-VALUES_25_0 = (41.89360, 37.85228, 0.80701, 0.62411, 53.02930, 47.91376)
+NAMED = ("高位体积", "低位体积", "密度", "相对密度", "高位沃泊", "低位沃泊")
+UNITS = ("MJ/m³", "MJ/m³", "kg/m³", "", "MJ/m³", "MJ/m³")
+VALUES_15_15 = "39.73351 35.86811 0.76462 0.62391 50.30318 45.40954"
+VALUES_25_0 = "41.89360 37.85228 0.80701 0.62411 53.02930 47.91376"
 
 
 def correlation_of_example_3() -> np.ndarray:
@@ -45,35 +49,42 @@ def correlation_of_example_3() -> np.ndarray:
     return np.maximum(r, 0) + np.maximum(r, 0).T + np.minimum(r, 0) + np.minimum(r, 0).T - np.eye(11)
 
 
-def test_example_1() -> None:
+def test_example_1(published: Published) -> None:
     u = evaluate_gas(NAMES, X1, U1, None, Conditions(15, 15)).u
-    assert u.molar_gross_kj_mol == pytest.approx(0.615609872, abs=5e-10)
-    assert u.mass_gross_mj_kg == pytest.approx(0.024301, abs=5e-7)
-    assert u.volume_gross_mj_m3 == pytest.approx(0.026267, abs=5e-7)
+    row = partial(published, "ISO 6976 附录 D", "ISO 6976:2016 附录 D 例 1（二手）")
+    row("例 1 u(高位摩尔)", "0.615609872", u.molar_gross_kj_mol, "kJ/mol")
+    row("例 1 u(高位质量)", "0.024301", u.mass_gross_mj_kg, "MJ/kg")
+    row("例 1 u(高位体积)", "0.026267", u.volume_gross_mj_m3, "MJ/m³")
 
 
-def test_example_2_with_water() -> None:
+def test_example_2_with_water(published: Published) -> None:
     u = evaluate_gas(WITH_WATER, X2, U2, None, Conditions(15.55, 15.55)).u
-    assert u.molar_gross_kj_mol == pytest.approx(0.522493911, abs=5e-10)
-    assert u.mass_gross_mj_kg == pytest.approx(0.025938, abs=5e-7)
-    assert u.volume_gross_mj_m3 == pytest.approx(0.022289, abs=5e-7)
+    row = partial(published, "ISO 6976 附录 D", "ISO 6976:2016 附录 D 例 2（二手）")
+    row("例 2 u(高位摩尔)", "0.522493911", u.molar_gross_kj_mol, "kJ/mol")
+    row("例 2 u(高位质量)", "0.025938", u.mass_gross_mj_kg, "MJ/kg")
+    row("例 2 u(高位体积)", "0.022289", u.volume_gross_mj_m3, "MJ/m³")
 
 
 @pytest.mark.parametrize(
     ("correlated", "temperatures", "values", "spreads"),
     [
-        (False, (15, 15), VALUES_15_15, (0.026917, 0.024757, 0.000586, 0.000478, 0.021588, 0.020151)),
-        (True, (15, 15), VALUES_15_15, (0.016316, 0.015305, 0.000277, 0.000226, 0.019823, 0.018498)),
-        (False, (25, 0), VALUES_25_0, (0.028425, 0.026164, 0.000619, 0.000479, 0.022783, 0.021278)),
-        (True, (25, 0), VALUES_25_0, (0.017241, 0.016181, 0.000293, 0.000227, 0.020914, 0.019528)),
+        (False, (15, 15), VALUES_15_15, "0.026917 0.024757 0.000586 0.000478 0.021588 0.020151"),
+        (True, (15, 15), VALUES_15_15, "0.016316 0.015305 0.000277 0.000226 0.019823 0.018498"),
+        (False, (25, 0), VALUES_25_0, "0.028425 0.026164 0.000619 0.000479 0.022783 0.021278"),
+        (True, (25, 0), VALUES_25_0, "0.017241 0.016181 0.000293 0.000227 0.020914 0.019528"),
     ],
 )
-def test_example_3(correlated: bool, temperatures: tuple, values: tuple, spreads: tuple) -> None:
+def test_example_3(
+    correlated: bool, temperatures: tuple[float, float], values: str, spreads: str, published: Published
+) -> None:
     r = correlation_of_example_3() if correlated else None
     gas = evaluate_gas(ELEVEN, X3, U3, r, Conditions(*temperatures))
-    for name, value, spread in zip(PROPERTIES, values, spreads, strict=True):
-        assert getattr(gas.value, name) == pytest.approx(value, abs=5.1e-6), name
-        assert getattr(gas.u, name) == pytest.approx(spread, abs=5.1e-7), name
+    row = partial(published, "ISO 6976 附录 D", "ISO 6976:2016 附录 D 例 3（二手）")
+    at, how = f"例 3，{temperatures[0]} °C/{temperatures[1]} °C，", "相关" if correlated else "不相关"
+    printed = zip(PROPERTIES, NAMED, UNITS, values.split(), spreads.split(), strict=True)
+    for name, named, unit, value, spread in printed:
+        row(f"{at}{named}", value, getattr(gas.value, name), unit)
+        row(f"{at}u({named})（{how}）", spread, getattr(gas.u, name), unit)
 
 
 @pytest.mark.parametrize("ideal", [False, True])

@@ -1,9 +1,12 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.sampling.attributes import (
     RiskPoints,
@@ -15,9 +18,12 @@ from yuejingzhun.metrology.sampling.operating_characteristic import Law, cumulat
 from yuejingzhun.metrology.sampling.plan import SinglePlan
 
 
-def test_published_plan() -> None:
-    # Kiermeier, Journal of Statistical Software 26 (2008) 6: find.plan(PRP = c(0.05, 0.95), CRP = c(0.15, 0.075)).
-    assert smallest_plan(RiskPoints(0.05, 0.05, 0.15, 0.075)) == SinglePlan(80, 7)
+def test_published_plan(published: Published) -> None:
+    plan = smallest_plan(RiskPoints(0.05, 0.05, 0.15, 0.075))
+    assert plan == SinglePlan(80, 7)
+    source = "Kiermeier，Journal of Statistical Software 26 (2008) 6"
+    case = "find.plan(PRP = c(0.05, 0.95), CRP = c(0.15, 0.075))：n，c"
+    published("Kiermeier 2008", source, case, "80，7", f"{plan.sample_size}，{plan.acceptance_number}")
 
 
 def test_success_run_theorem() -> None:
@@ -69,11 +75,11 @@ def test_both_risks_are_kept(good: float, times: float, alpha: float, beta: floa
         assert broken
 
 
-def test_quality_at_a_chance_inverts_the_curve() -> None:
+def test_quality_at_a_chance_inverts_the_curve(published: Published) -> None:
     plan = SinglePlan(125, 3)
-    # ISO 2859-1 Table 10-K-1: code letter K, AQL 1.0: 95 % acceptance at 1.10 %, 10 % at 5.27 % nonconforming.
-    assert quality_accepted_with(plan, 0.95) == pytest.approx(0.0110, abs=5e-5)
-    assert quality_accepted_with(plan, 0.10) == pytest.approx(0.0527, abs=1e-4)
+    row = partial(published, "ISO 2859-1 表 10-K-1", "ISO 2859-1:1999 表 10-K-1", unit="%")
+    row("字码 K，AQL 1.0，接收概率 95 % 的不合格率", "1.10", 100 * quality_accepted_with(plan, 0.95))
+    row("字码 K，AQL 1.0，接收概率 10 % 的不合格率", "5.27", 100 * quality_accepted_with(plan, 0.10))
     for law in (Law.BINOMIAL, Law.POISSON):
         assert cumulative(3, 125, quality_accepted_with(plan, 0.3, law), law) == pytest.approx(0.3)
     worst = quality_accepted_with(plan, 0.3, Law.HYPERGEOMETRIC, 1000)

@@ -5,6 +5,7 @@ from math import comb
 import numpy as np
 import pytest
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.sampling.in_service import (
     GERMAN,
@@ -53,9 +54,9 @@ def test_by_attributes_the_reason_is_given() -> None:
     assert "不合格 3 只" in refused.reason
 
 
-def test_by_variables_needs_fewer_meters_and_sees_a_shift() -> None:
+def test_by_variables_needs_fewer_meters_and_sees_a_shift(published: Published) -> None:
     plan = variables_plan(GERMAN_ELECTRONIC, 50)
-    assert plan.k == pytest.approx(2.065, abs=5e-4)  # tolerance factor 95 % / 95 % for n = 50, ISO 16269-6:2014
+    published("ISO 16269-6", "ISO 16269-6:2014", "在用表计量方案，n = 50，95 %/95 % 的 k", "2.065", plan.k)
     errors = np.random.default_rng(5).normal(0.1, 0.3, 50)
     good = decide_by_variables(plan, errors, 1.0, Decimal(2))
     assert good.accepted
@@ -82,9 +83,14 @@ def test_chinese_plans_by_limiting_quality() -> None:
     [(9_999, (56, 5), (206, 20)), (10_000, (106, 10), (306, 30)), (50_000, (206, 20), (406, 40)),
      (10**6, (306, 30), (506, 50))],
 )  # fmt: skip
-def test_french_plans(lot: int, normal: tuple[int, int], reinforced: tuple[int, int]) -> None:
+def test_french_plans(lot: int, normal: tuple[int, int], reinforced: tuple[int, int], published: Published) -> None:
     assert french_plan(lot) == SinglePlan(*normal)
     assert french_plan(lot, reinforced=True) == SinglePlan(*reinforced)
+    for case, printed in (("正常", normal), ("加严", reinforced)):
+        found = french_plan(lot, reinforced=printed is reinforced)
+        text = f"{found.sample_size}，{found.acceptance_number}"
+        source = "法国 2013 年 8 月 1 日法令 附件 7"
+        published("法国在用表抽样", source, f"{lot} 只，{case}：n，c", f"{printed[0]}，{printed[1]}", text)
 
 
 @pytest.mark.parametrize(

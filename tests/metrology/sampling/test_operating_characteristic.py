@@ -1,4 +1,5 @@
 from fractions import Fraction
+from functools import partial
 from math import comb
 
 import numpy as np
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from published import FROM_MEMORY, Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.sampling.operating_characteristic import (
     Law,
@@ -20,32 +22,42 @@ from yuejingzhun.metrology.sampling.operating_characteristic import (
 )
 from yuejingzhun.metrology.sampling.plan import DoublePlan, SinglePlan
 
-# Montgomery, Introduction to Statistical Quality Control, 6th ed., Table 15.2: n = 89, c = 2.
-MONTGOMERY = [(0.005, 0.9897), (0.01, 0.9397), (0.02, 0.7366), (0.03, 0.4985), (0.04, 0.3042), (0.05, 0.1721)]
+# Montgomery, Introduction to Statistical Quality Control, 6th ed., Table 15.2: n = 89, c = 2 (here and below from
+# memory, to be read against the book).
+MONTGOMERY = [
+    (0.005, "0.9897"),
+    (0.01, "0.9397"),
+    (0.02, "0.7366"),
+    (0.03, "0.4985"),
+    (0.04, "0.3042"),
+    (0.05, "0.1721"),
+]
+BOOK = f"Montgomery，统计质量控制导论，第 6 版{FROM_MEMORY}"
 
 
 @pytest.mark.parametrize(("quality", "expected"), MONTGOMERY)
-def test_published_points_of_a_single_plan(quality: float, expected: float) -> None:
-    found = float(probability_of_acceptance(SinglePlan(89, 2), quality))
-    assert found == pytest.approx(expected, abs=1.5e-4)  # the book's last digit is not always rounded
+def test_published_points_of_a_single_plan(quality: float, expected: str, published: Published) -> None:
+    found = probability_of_acceptance(SinglePlan(89, 2), quality)
+    published("Montgomery 表 15.2", BOOK, f"n = 89，c = 2，p = {quality} 的接收概率", expected, found)
 
 
-def test_published_outgoing_quality_and_total_inspection() -> None:
-    # Montgomery, 6th ed., 15.2.4: n = 89, c = 2, N = 10 000; AOQ 0.0093 and ATI 687 at p = 0.01; AOQL about 0.0155.
+def test_published_outgoing_quality_and_total_inspection(published: Published) -> None:
     plan = SinglePlan(89, 2)
-    assert float(average_outgoing_quality(plan, 0.01, 10_000)) == pytest.approx(0.0093, abs=5e-5)
-    assert float(average_total_inspection(plan, 0.01, 10_000)) == pytest.approx(687, abs=0.5)
+    row = partial(published, "Montgomery 15.2.4", BOOK)
+    row("n = 89，c = 2，N = 10 000，p = 0.01：AOQ", "0.0093", average_outgoing_quality(plan, 0.01, 10_000))
+    row("n = 89，c = 2，N = 10 000，p = 0.01：ATI", "687", average_total_inspection(plan, 0.01, 10_000))
     limit, at = average_outgoing_quality_limit(plan)
-    assert limit == pytest.approx(0.0155, abs=2e-4)
+    row("n = 89，c = 2：AOQL", "0.0155", limit, within="1.2", because="书中说“约”，由图读出")
     grid = np.linspace(0, 0.2, 20_001)
     assert limit >= average_outgoing_quality(plan, grid).max()
     assert float(average_outgoing_quality(plan, at)) == pytest.approx(limit, rel=1e-9)
 
 
-def test_published_double_plan() -> None:
-    # Montgomery, 6th ed., 15.3.1: n1 = 50, c1 = 1, n2 = 100, c2 = 3, at p = 0.05: 0.279 + 0.01 = 0.289.
+def test_published_double_plan(published: Published) -> None:
     plan = DoublePlan(50, 1, 4, 100, 3)
-    assert float(probability_of_acceptance(plan, 0.05)) == pytest.approx(0.289, abs=2e-3)
+    case, sums = "n₁ = 50，c₁ = 1，n₂ = 100，c₂ = 3，p = 0.05", "由修约的 0.279 与 0.01 相加"
+    found = probability_of_acceptance(plan, 0.05)
+    published("Montgomery 15.3.1", BOOK, case, "0.289", found, within="2", because=sums)
     undecided = stats.binom.cdf(3, 50, 0.05) - stats.binom.cdf(1, 50, 0.05)
     assert float(average_sample_number(plan, 0.05)) == pytest.approx(50 + 100 * undecided, rel=1e-12)
 

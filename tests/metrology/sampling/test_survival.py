@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.sampling.life import LifeLaw
 from yuejingzhun.metrology.sampling.survival import kaplan_meier, probability_plot, survival_at, survival_interval
@@ -10,20 +11,21 @@ from yuejingzhun.metrology.sampling.survival import kaplan_meier, probability_pl
 # Freireich et al. 1963, 6-mercaptopurine; survival as published, standard errors and limits as R's survfit prints them.
 WEEKS = [6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
 RELAPSED = [1] * 9 + [0] * 12
-SURVIVAL = [0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482]
-ERRORS = [0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346]
+SURVIVAL = "0.8571 0.8067 0.7529 0.6902 0.6275 0.5378 0.4482"
+ERRORS = "0.0764 0.0869 0.0963 0.1068 0.1141 0.1282 0.1346"
 
 
-def test_published_curve() -> None:
+def test_published_curve(published: Published) -> None:
     curve = kaplan_meier(WEEKS, RELAPSED)
     assert curve.time.tolist() == [6, 7, 10, 13, 16, 22, 23]
     assert curve.at_risk.tolist() == [21, 17, 15, 12, 11, 7, 6]
     assert curve.failures.tolist() == [3, 1, 1, 1, 1, 1, 1]
-    np.testing.assert_allclose(curve.survival, SURVIVAL, atol=5e-5)
-    np.testing.assert_allclose(curve.standard_error, ERRORS, atol=5e-5)
-    # SAS and lifelines, log-log: 0.6197 to 0.9516 at 6 weeks.
+    survfit = "Freireich 等 1963；R 的 survfit"
+    published.series("Kaplan-Meier，6-MP", survfit, "七个失效周的 S", SURVIVAL.split(), curve.survival)
+    published.series("Kaplan-Meier，6-MP", survfit, "七个失效周的标准误", ERRORS.split(), curve.standard_error)
     low, high = survival_interval(curve)
-    assert (low[0], high[0]) == pytest.approx((0.6197, 0.9516), abs=5e-5)
+    published("Kaplan-Meier，6-MP", "SAS，lifelines；log-log 区间", "第 6 周 95 % 下限", "0.6197", low[0])
+    published("Kaplan-Meier，6-MP", "SAS，lifelines；log-log 区间", "第 6 周 95 % 上限", "0.9516", high[0])
     plain = survival_interval(curve, log_log=False)
     assert plain[0][0] == pytest.approx(0.8571 - 1.96 * 0.0764, abs=2e-4)
     assert plain[1][0] == 1

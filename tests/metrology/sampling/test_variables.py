@@ -1,9 +1,12 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from published import FROM_MEMORY, Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.sampling.attributes import RiskPoints
 from yuejingzhun.metrology.sampling.variables import (
@@ -21,18 +24,51 @@ RISKS = RiskPoints(0.01, 0.05, 0.06, 0.10)
 @pytest.mark.parametrize(
     ("size", "fraction", "expected"),
     # One-sided tolerance factors at 95 % confidence (ISO 16269-6:2014; Owen 1962): the s method's k.
-    [(10, 0.05, 2.911), (20, 0.05, 2.396), (30, 0.05, 2.220), (50, 0.05, 2.065), (10, 0.01, 3.981), (10, 0.10, 2.355)],
+    [
+        (10, 0.05, "2.911"),
+        (20, 0.05, "2.396"),
+        (30, 0.05, "2.220"),
+        (50, 0.05, "2.065"),
+        (10, 0.01, "3.981"),
+        (10, 0.10, "2.355"),
+    ],
 )
-def test_constants_are_the_published_tolerance_factors(size: int, fraction: float, expected: float) -> None:
-    assert constant(size, fraction, 0.05) == pytest.approx(expected, abs=5e-4)
+def test_constants_are_the_published_tolerance_factors(
+    size: int, fraction: float, expected: str, published: Published
+) -> None:
+    case = f"95 % 置信的单侧容限因子，n = {size}，不合格 {fraction:.0%}"
+    published("ISO 16269-6", "ISO 16269-6:2014；Owen 1962", case, expected, constant(size, fraction, 0.05))
 
 
-def test_published_plan() -> None:
+def test_published_plan(published: Published) -> None:
     # Montgomery, Introduction to SQC, 6th ed., 16.2: p1 = 1 %, p2 = 6 %, alpha 5 %, beta 10 %: n = 40, k = 1.9 read
-    # off a nomograph, whose normal approximation is a little short of the exact n.
+    # off a nomograph, whose normal approximation is a little short of the exact n (from memory, to be read against the
+    # book).
     plan = smallest_plan(RISKS)
-    assert plan.sample_size == pytest.approx(40, abs=2)
+    row = partial(published, "Montgomery 16.2", f"Montgomery，统计质量控制导论，第 6 版{FROM_MEMORY}")
+    row("计量方案 n", "40", plan.sample_size, within="2", because="由诺模图读出，正态近似稍小")
+    row("计量方案 k", "1.9", plan.k)
     assert plan.k == pytest.approx(1.9, abs=0.01)
+    # R package AcceptanceSampling, find.plan (documentation of AQLSchemes): n = 42 and k = 1.905285, the largest k that
+    # keeps the producer's risk.
+    assert plan.sample_size == 42
+    assert constant(42, RISKS.good, 0.95) == pytest.approx(1.905285, abs=5e-7)
+
+
+@pytest.mark.parametrize(
+    ("size", "k", "percent"),
+    # ANSI/ASQ Z1.9 (MIL-STD-414), s method, normal inspection: k of Table B-1 (public page of the Instituto Superior
+    # Técnico, Lisbon) and M of Table B-3 (R package AQLSchemes, AAZ19) for one plan, in two forms.
+    [
+        (10, 1.72, 3.27), (10, 1.41, 7.26), (10, 0.828, 20.73), (15, 1.79, 3.06), (20, 1.82, 2.93), (25, 1.85, 2.86),
+        (35, 2.45, 0.534), (35, 1.89, 2.66), (35, 1.76, 3.70), (50, 1.93, 2.47), (75, 1.98, 2.27), (100, 2.00, 2.18),
+        (150, 2.03, 2.05), (200, 2.04, 2.04),
+    ],
+)  # fmt: skip
+def test_both_forms_of_the_plans_of_z1_9(size: int, k: float, percent: float) -> None:
+    # k has three digits, and some rows of the two tables were rounded on different ways.
+    strict, lax = (100 * VariablesPlan(size, k + off).largest_fraction for off in (0.0065, -0.0065))
+    assert strict < percent < lax
 
 
 def test_sigma_method_against_the_closed_form() -> None:
@@ -79,9 +115,10 @@ def test_large_samples_keep_their_digits() -> None:
     assert float(probability_of_acceptance(VariablesPlan(n, k), 0.055)) == pytest.approx(approximate, abs=5e-3)
 
 
-def test_published_estimates() -> None:
-    # MIL-STD-414, Example B-3: five readings, mean 195, s = 8.81, upper limit 209: Q = 1.59, estimate 2.19 %.
-    assert float(estimated_fraction(1.59, 5)) == pytest.approx(0.0219, abs=5e-5)
+def test_published_estimates(published: Published) -> None:
+    # Five readings, mean 195, s = 8.81, upper limit 209.
+    estimate = 100 * estimated_fraction(1.59, 5)
+    published("MIL-STD-414 例 B-3", "MIL-STD-414 例 B-3", "n = 5，Q = 1.59 的不合格率估计", "2.19", estimate, "%")
     # n = 4: the beta distribution is uniform, 0.5 - Q / 3; n = 3: arcs of a circle (ISO 3951-1, small samples).
     assert float(estimated_fraction(0.75, 4)) == pytest.approx(0.25, abs=1e-15)
     assert float(estimated_fraction(2 / np.sqrt(3), 3)) == 0

@@ -1,12 +1,14 @@
 """Published cases of JCGM 100:2008 annex H; more digits than printed were recomputed independently."""
 
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import pytest
 
+from published import FROM_MEMORY, Published
+from yuejingzhun.metrology.uncertainty.bounded import ArcSine, Rectangular, Triangular
 from yuejingzhun.metrology.uncertainty.budget import (
-    Distribution,
     budget,
     correlation,
     coverage_factor,
@@ -18,6 +20,7 @@ from yuejingzhun.metrology.uncertainty.budget import (
     type_b,
     type_b_relative,
 )
+from yuejingzhun.metrology.uncertainty.distribution import Normal, Shape
 from yuejingzhun.metrology.uncertainty.dual import Uncertain, cos, sin
 
 
@@ -30,14 +33,20 @@ def end_gauge() -> Uncertain:
         + given("d systematic comparator", 0.0, 6.7, 8)
     )
     expansion = type_b("alpha_s", 11.5e-6, 2e-6)
-    temperature = given("theta mean", -0.1, 0.2) + type_b("theta cyclic", 0.0, 0.5, Distribution.ARCSINE)
+    temperature = given("theta mean", -0.1, 0.2) + type_b("theta cyclic", 0.0, 0.5, ArcSine)
     expansion_difference = type_b("delta alpha", 0.0, 1e-6, dof=50)
     temperature_difference = type_b("delta theta", 0.0, 0.05, dof=2)
     return standard + difference - standard * (expansion_difference * temperature + expansion * temperature_difference)
 
 
-def test_h1_end_gauge() -> None:
+def test_h1_end_gauge(published: Published) -> None:
     result = budget(end_gauge())
+    row = partial(published, "JCGM 100 H.1", f"JCGM 100:2008 H.1{FROM_MEMORY}")
+    rounded = {"within": "1", "because": "来源由已修约的 32 nm 等分量算得"}
+    row("端规 l", "50.000838", result.value / 1e6, "mm")
+    row("端规 u_c(l)", "32", result.u, "nm")
+    row("端规 ν_eff", "16.7", result.dof, **rounded)
+    row("端规 U₉₉", "93", result.expanded(0.99), "nm", **rounded)
     assert result.value == pytest.approx(50_000_838.0)
     assert result.u == pytest.approx(31.663879, rel=1e-7)
     assert result.dof == pytest.approx(16.751856, rel=1e-6)
@@ -48,7 +57,8 @@ def test_h1_end_gauge() -> None:
     assert parts["alpha_s"] == parts["theta mean"] == 0
 
 
-def test_h2_resistance_and_reactance_measured_together() -> None:
+def test_h2_resistance_and_reactance_measured_together(published: Published) -> None:
+    row = partial(published, "JCGM 100 H.2", f"JCGM 100:2008 H.2{FROM_MEMORY}")
     readings = [
         [5.007, 4.994, 5.005, 4.990, 4.999],
         [19.663e-3, 19.639e-3, 19.640e-3, 19.685e-3, 19.678e-3],
@@ -56,14 +66,26 @@ def test_h2_resistance_and_reactance_measured_together() -> None:
     ]
     (v, i, phi), r = simultaneous(["V", "I", "phi"], readings)
     assert [float(x) for x in r.values()] == pytest.approx([-0.355311, 0.857624, -0.645111], abs=1e-6)
+    for pair, printed, found in zip(("V, I", "V, φ", "I, φ"), ("-0.36", "0.86", "-0.65"), r.values(), strict=True):
+        row(f"阻抗 r({pair})", printed, found)
+    printed = {"R": ("127.732", "0.071"), "X": ("219.847", "0.295"), "Z": ("254.260", "0.236")}
     results = {"R": v / i * cos(phi), "X": v / i * sin(phi), "Z": v / i}
     expected = {"R": (127.732170, 0.0710714), "X": (219.846512, 0.2955817), "Z": (254.259702, 0.2363361)}
     for name, (value, u) in expected.items():
         found = budget(results[name], r)
         assert found.value == pytest.approx(value, abs=1e-6)
         assert found.u == pytest.approx(u, abs=1e-7)
-    for pair, coefficient in {"RX": -0.588430, "RZ": -0.485259, "XZ": 0.992512}.items():
-        assert correlation(results[pair[0]], results[pair[1]], r) == pytest.approx(coefficient, abs=1e-6)
+        row(f"阻抗 {name}", printed[name][0], found.value, "Ω")
+        off = {"within": "1", "because": "来源由已修约的输入算得"} if name == "X" else {}
+        row(f"阻抗 u({name})", printed[name][1], found.u, "Ω", **off)
+    for pair, coefficient, shown in (
+        ("RX", -0.588430, "-0.588"),
+        ("RZ", -0.485259, "-0.485"),
+        ("XZ", 0.992512, "0.993"),
+    ):
+        found_r = correlation(results[pair[0]], results[pair[1]], r)
+        assert found_r == pytest.approx(coefficient, abs=1e-6)
+        row(f"阻抗 r({pair[0]}, {pair[1]})", shown, found_r)
 
 
 def test_h3_thermometer_line_from_its_readings() -> None:
@@ -89,23 +111,27 @@ def test_h3_thermometer_line_from_its_readings() -> None:
     assert budget(prediction).u == pytest.approx(0.00413860, abs=1e-8)
 
 
-def test_coverage_factors() -> None:
-    # JCGM 100:2008 table G.2.
-    assert coverage_factor(0.95) == pytest.approx(1.960, abs=5e-4)
-    assert coverage_factor(0.99, 16) == pytest.approx(2.92, abs=5e-3)
+def test_coverage_factors(published: Published) -> None:
+    for p, dof, printed in (
+        (0.95, np.inf, "1.960"),
+        (0.99, 16, "2.92"),
+        (0.95, 1, "12.71"),
+        (0.95, 10, "2.23"),
+    ):
+        published("JCGM 100 表 G.2", "JCGM 100:2008 表 G.2", f"t(p = {p}, ν = {dof})", printed, coverage_factor(p, dof))
     assert np.asarray(coverage_factor(0.95, np.array([1, 10, np.inf]))) == pytest.approx([12.71, 2.23, 1.96], abs=5e-3)
 
 
 @pytest.mark.parametrize(
     ("distribution", "divisor"),
     [
-        (Distribution.NORMAL, 3),
-        (Distribution.RECTANGULAR, 3**0.5),
-        (Distribution.TRIANGULAR, 6**0.5),
-        (Distribution.ARCSINE, 2**0.5),
+        (Normal, 3),
+        (Rectangular, 3**0.5),
+        (Triangular, 6**0.5),
+        (ArcSine, 2**0.5),
     ],
 )
-def test_type_b_divisors(distribution: Distribution, divisor: float) -> None:
+def test_type_b_divisors(distribution: type[Shape], divisor: float) -> None:
     assert budget(type_b("x", 0.0, 1.0, distribution)).u == pytest.approx(1 / divisor)
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from yuejingzhun.metrology.arguments import ArgumentError
-from yuejingzhun.metrology.uncertainty.budget import Distribution, given, simultaneous, type_a, type_b
+from yuejingzhun.metrology.uncertainty.bounded import ArcSine
+from yuejingzhun.metrology.uncertainty.budget import given, simultaneous, type_a, type_b
 from yuejingzhun.metrology.uncertainty.budget_table import as_markdown, budget_table
 from yuejingzhun.metrology.uncertainty.dual import Uncertain
 
@@ -11,7 +12,7 @@ def end_gauge() -> Uncertain:
     """JCGM 100:2008 H.1, lengths in nm."""
     standard = given("ls", 50_000_623.0, 25.0, 18)
     difference = given("d", 215.0, 5.8, 24) + given("d1", 0.0, 3.9, 5) + given("d2", 0.0, 6.7, 8)
-    temperature = given("theta mean", -0.1, 0.2) + type_b("theta cyclic", 0.0, 0.5, Distribution.ARCSINE)
+    temperature = given("theta mean", -0.1, 0.2) + type_b("theta cyclic", 0.0, 0.5, ArcSine)
     expansion = type_b("alpha_s", 11.5e-6, 2e-6)
     expansion_difference = type_b("delta alpha", 0.0, 1e-6, dof=50)
     temperature_difference = type_b("delta theta", 0.0, 0.05, dof=2)

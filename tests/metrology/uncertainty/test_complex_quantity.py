@@ -6,6 +6,7 @@ from hypothesis import given as given_values
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.uncertainty.budget import budget, correlation, given, simultaneous
 from yuejingzhun.metrology.uncertainty.complex_quantity import (
@@ -77,10 +78,9 @@ def test_a_quantity_less_itself_is_certain() -> None:
     assert z.conjugate().magnitude().value == pytest.approx(5.0)
 
 
-def test_coverage_ellipse() -> None:
-    # JCGM 102:2011 6.5.2.3: k_p = 2.45 for two quantities and 95 %.
+def test_coverage_ellipse(published: Published) -> None:
     circle = coverage_ellipse(np.eye(2))
-    assert circle.factor == pytest.approx(2.45, abs=5e-3)
+    published("JCGM 102 6.5.2.3", "JCGM 102:2011 6.5.2.3", "两个量，95 % 的 k_p", "2.45", circle.factor)
     assert circle.area() == pytest.approx(np.pi * 5.991465, rel=1e-6)  # chi-squared, two degrees of freedom
     tilted = coverage_ellipse(np.array([[1.0, 0.6], [0.6, 1.0]]))
     assert float(tilted.angle_rad) == pytest.approx(np.pi / 4)

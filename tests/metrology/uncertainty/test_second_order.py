@@ -1,11 +1,14 @@
 """JCGM 100:2008 H.1.7 and JCGM 101:2008 9.3; more digits than printed were recomputed independently."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given as given_values
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from published import FROM_MEMORY, Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.uncertainty.dual import (
     Input,
@@ -38,18 +41,22 @@ END_GAUGE = [
 ]
 
 
-def test_h1_end_gauge_with_second_order_terms() -> None:
+def test_h1_end_gauge_with_second_order_terms(published: Published) -> None:
     result = second_order(end_gauge, END_GAUGE)
+    row = partial(published, "JCGM 100 H.1.7", f"JCGM 100:2008 H.1.7{FROM_MEMORY}")
+    row("端规 u_c(l)，含二阶项", "34", result.u, "nm")
     assert result.value == pytest.approx(50_000_838.0)
     assert result.first_order_u == pytest.approx(31.663879, abs=5e-7)
     assert result.u == pytest.approx(33.806545, abs=5e-7)
     both = result.terms + result.terms.T
+    row("端规 δα·θ 的二阶项", "11.7", both[3, 4] ** 0.5, "nm")
+    row("端规 α_s·δθ 的二阶项", "1.7", both[2, 5] ** 0.5, "nm")
     assert both[3, 4] ** 0.5 == pytest.approx(11.7262, abs=5e-5)
     assert both[2, 5] ** 0.5 == pytest.approx(1.6667, abs=5e-5)
     assert result.shift == 0
 
 
-def test_mass_calibration_of_jcgm_101() -> None:
+def test_mass_calibration_of_jcgm_101(published: Published) -> None:
     inputs = [
         Input("mRc", 100_000.0, 0.050),
         Input("dmRc", 1.234, 0.020),
@@ -60,6 +67,9 @@ def test_mass_calibration_of_jcgm_101() -> None:
     result = second_order(lambda m, d, a, w, r: (m + d) * (1 + (a - 1.2) * (1 / w - 1 / r)) - 100_000, inputs)
     assert result.first_order_u == pytest.approx(0.0538516, abs=5e-8)
     assert result.u == pytest.approx(0.0749635, abs=5e-8)
+    row = partial(published, "JCGM 101 9.3", f"JCGM 101:2008 9.3{FROM_MEMORY}")
+    row("质量 u，一阶", "0.0539", result.first_order_u, "mg")
+    row("质量 u，含二阶项", "0.0750", result.u, "mg")
 
 
 @settings(deadline=None)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from published import Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.uncertainty.simulation import numerical_tolerance
 
@@ -12,8 +13,6 @@ from yuejingzhun.metrology.uncertainty.simulation import numerical_tolerance
 @pytest.mark.parametrize(
     ("u", "digits", "delta"),
     [
-        (0.00035, 2, 0.000005),  # JCGM 101:2008 7.9.2, example 1: 35 x 10^-5 g
-        (2.0, 1, 0.5),  # example 2: 2 K
         (0.0996, 2, 0.005),  # rounds to 0.10
         (0.094, 1, 0.005),
         (0.096, 1, 0.05),
@@ -23,6 +22,12 @@ from yuejingzhun.metrology.uncertainty.simulation import numerical_tolerance
 )
 def test_half_a_unit_in_the_last_digit(u: float, digits: int, delta: float) -> None:
     assert numerical_tolerance(u, digits) == pytest.approx(delta, rel=1e-12)
+
+
+def test_the_examples_of_7_9_2(published: Published) -> None:
+    source = "JCGM 101:2008 7.9.2"
+    published("JCGM 101 7.9.2", source, "例 1，35 × 10⁻⁵ g 的 δ", "0.000005", numerical_tolerance(0.00035, 2), "g")
+    published("JCGM 101 7.9.2", source, "例 2，2 K 的 δ", "0.5", numerical_tolerance(2.0, 1), "K")
 
 
 @given(st.floats(1e-20, 1e20), st.integers(1, 4))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from published import FROM_MEMORY, Published
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.uncertainty.bounded import Rectangular
 from yuejingzhun.metrology.uncertainty.copula import Copula
@@ -29,18 +30,21 @@ def test_9_2_2_normal_quantities_are_validated() -> None:
     assert found.agreement.interval.high == pytest.approx(3.919928, abs=1e-6)
 
 
-def test_9_2_3_rectangular_quantities_are_validated() -> None:
+def test_9_2_3_rectangular_quantities_are_validated(published: Published) -> None:
     found = validate(added, [Rectangular(-(3**0.5), 3**0.5)] * 4, rng(), trials=2 * 10**6)
+    source = f"JCGM 101:2008 9.2.3{FROM_MEMORY}"
+    published("JCGM 101 9.2.3", source, "四个矩形分布之和，一阶 95 % 区间上端", "3.92", found.budget.expanded())
     # First order +-3.92, exact +-3.88: apart by 0.04, within 0.05 (P).
     assert (found.agreement.d_low, found.agreement.d_high) == pytest.approx((0.04052, 0.04052), abs=0.009)
     assert found.agreement.is_valid
     assert not validate(added, [Rectangular(-(3**0.5), 3**0.5)] * 4, rng(), digits=3, trials=10**6).agreement.is_valid
 
 
-def test_9_2_4_a_dominating_rectangular_quantity_is_not() -> None:
+def test_9_2_4_a_dominating_rectangular_quantity_is_not(published: Published) -> None:
     half_widths = [3**0.5] * 3 + [300**0.5]
     found = validate(added, [Rectangular(-a, a) for a in half_widths], rng(), trials=10**6)
-    assert found.budget.expanded() == pytest.approx(19.9, abs=0.05)  # P; Monte Carlo 17.0
+    source = f"JCGM 101:2008 9.2.4{FROM_MEMORY}"
+    published("JCGM 101 9.2.4", source, "一个矩形分布占优，一阶 95 % 区间上端", "19.9", found.budget.expanded())
     assert found.agreement.delta == 0.5
     assert found.agreement.d_low == pytest.approx(2.9, abs=0.1)
     assert not found.agreement.is_valid

@@ -103,40 +103,43 @@ def fit_curve(
     that does not come to rest.
     """
     family = family or polynomial(1)
-    xs, ys = matching(x=finite("x", x), y=finite("y", y))
-    if xs.ndim != 1:
-        raise ArgumentError("x", f"应为一维数列，形状为 {xs.shape}")
-    at_least("x", xs, family.size, "个点")
-    if len(np.unique(xs)) < family.size:
-        raise ArgumentError("x", f"至少需要 {family.size} 个不同的 x")
-    from_residuals = u_y is None and covariance is None
+    xs, ys = _points(x, y, family.size)
     v = _covariance(len(xs), u_x, u_y, covariance)
     coefficients, matrix, adjusted, weighted = _adjust(family, xs, ys, v)
     squares, dof = float(weighted @ weighted), len(xs) - family.size
-    scale = 1.0
-    if from_residuals:
-        if dof == 0:
-            raise ArgumentError("u_y", "点数与系数个数相同，须给出不确定度")
-        scale = squares / dof
-    xi = adjusted[: len(xs)]
-    deviations = np.stack([xs - xi, ys - family.value(xi, coefficients)], axis=-1)
-    sizes = np.sqrt(np.diagonal(v) * scale).reshape(2, -1).T
+    from_residuals = u_y is None and covariance is None
+    if from_residuals and dof == 0:
+        raise ArgumentError("u_y", "点数与系数个数相同，须给出不确定度")
+    scale = squares / dof if from_residuals else 1.0
+    xi, eta = adjusted[: len(xs)], adjusted[len(xs) :]
+    sizes = np.sqrt(np.diagonal(v) * scale)
     with np.errstate(invalid="ignore", divide="ignore"):
-        relative = np.where(sizes > 0, deviations / sizes, np.nan)
+        relative = np.where(sizes > 0, (np.concatenate([xs, ys]) - adjusted) / sizes, np.nan)
     return CalibrationCurve(
-        family,
-        coefficients,
-        matrix * scale,
-        squares,
-        dof,
-        float(dof) if from_residuals else np.inf,
-        xs,
-        ys,
-        xi,
-        family.value(xi, coefficients),
-        relative,
-        float(np.sqrt(scale)) if from_residuals else 0.0,
+        family=family,
+        coefficients=coefficients,
+        covariance=matrix * scale,
+        chi_squared=squares,
+        dof_of_residuals=dof,
+        dof=float(dof) if from_residuals else np.inf,
+        x=xs,
+        y=ys,
+        adjusted_x=xi,
+        adjusted_y=eta,
+        weighted_deviations=relative.reshape(2, -1).T,
+        residual_u=float(np.sqrt(scale)) if from_residuals else 0.0,
     )
+
+
+def _points(x: ArrayLike, y: ArrayLike, coefficients: int) -> tuple[Floats, Floats]:
+    """The points, enough of them and at enough places to tell the coefficients."""
+    xs, ys = matching(x=finite("x", x), y=finite("y", y))
+    if xs.ndim != 1:
+        raise ArgumentError("x", f"应为一维数列，形状为 {xs.shape}")
+    at_least("x", xs, coefficients, "个点")
+    if len(np.unique(xs)) < coefficients:
+        raise ArgumentError("x", f"至少需要 {coefficients} 个不同的 x")
+    return xs, ys
 
 
 def _covariance(n: int, u_x: ArrayLike, u_y: ArrayLike | None, covariance: ArrayLike | None) -> Floats:

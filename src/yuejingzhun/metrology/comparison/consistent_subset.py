@@ -1,4 +1,7 @@
-"""The largest consistent subset of the participants, and its weighted mean as the reference value (Cox 2007)."""
+"""The largest consistent subset of the participants, and its weighted mean as the reference value (Cox 2007).
+
+The number of the section: from memory, to be read against the paper.
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike

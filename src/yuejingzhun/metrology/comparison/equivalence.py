@@ -1,4 +1,7 @@
-"""Degrees of equivalence with a reference value and between participants (CIPM MRA, Technical supplement T.3)."""
+"""Degrees of equivalence with a reference value and between participants (CIPM MRA, Technical supplement T.3).
+
+Sections and steps of Cox 2002: from memory, to be read against the paper.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""The median as reference value, with its distribution by Monte Carlo (Cox 2002, Procedure B)."""
+"""The median as reference value, with its distribution by Monte Carlo (Cox 2002, Procedure B).
+
+The number of the section: from memory, to be read against the paper.
+"""
 
 from dataclasses import dataclass
 
@@ -51,6 +54,7 @@ def monte_carlo_median(
     value, u_value = np.empty(people.x.shape[:-1]), np.empty(people.x.shape[:-1])
     weights, interval = np.zeros(people.x.shape), np.empty((*people.x.shape[:-1], 2))
     differences = np.full((*people.x.shape, 2), np.nan)
+    # One by one: the draws of a single comparison fill the cache, several at once were measured to be slower.
     for at in np.ndindex(people.x.shape[:-1]):
         here = people.present[at]
         normal = generator.standard_normal((draws, n))

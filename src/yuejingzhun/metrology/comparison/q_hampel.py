@@ -9,7 +9,14 @@ from numpy.typing import ArrayLike
 
 from yuejingzhun.metrology.arguments import ArgumentError, Floats, positive
 from yuejingzhun.metrology.comparison.robust import LEAST_PARTICIPANTS, RobustEstimate
-from yuejingzhun.metrology.comparison.rounds import Integers, Rounds, blocks, median_of, sorted_rounds
+from yuejingzhun.metrology.comparison.rounds import (
+    Integers,
+    Rounds,
+    blocks,
+    median_of,
+    pair_differences,
+    sorted_rounds,
+)
 
 # Where the influence function bends (C.5.3.3): it rises to 1.5, stays there to 3 and has fallen to zero at 4.5.
 _BEND, _FALL, _END = 1.5, 3.0, 4.5
@@ -62,13 +69,7 @@ def _q_scale(data: Rounds) -> Floats:
 
 def _differences(rows: Floats) -> Floats:
     """Differences of every pair in each ascending row, ascending; +inf where one of the two is absent."""
-    width = rows.shape[1]
-    pairs = np.empty((len(rows), width * (width - 1) // 2))
-    minuend, subtrahend = rows, np.where(np.isfinite(rows), rows, 0.0)
-    start = 0
-    for lag in range(1, width):
-        np.subtract(minuend[:, lag:], subtrahend[:, :-lag], out=pairs[:, start : start + width - lag])
-        start += width - lag
+    pairs = pair_differences(rows)
     pairs.sort(axis=-1)
     return pairs
 

@@ -1,4 +1,7 @@
-"""Key comparison reference values: what they hold, the weighted mean (Cox's Procedure A) and the linear pool."""
+"""Key comparison reference values: what they hold, the weighted mean (Cox's Procedure A) and the linear pool.
+
+Sections of Cox 2002 and of Koepke et al. 2017: from memory, to be read against the papers.
+"""
 
 from dataclasses import dataclass
 from typing import Any

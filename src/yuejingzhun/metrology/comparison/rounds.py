@@ -75,6 +75,18 @@ def median_of(rows: Floats, counts: Integers) -> Floats:
     return (low[:, 0] + high[:, 0]) / 2
 
 
+def pair_differences(rows: Floats) -> Floats:
+    """Differences of every pair in each ascending row, unsorted; +inf where one of the two is absent."""
+    width = rows.shape[1]
+    pairs = np.empty((len(rows), width * (width - 1) // 2))
+    minuend, subtrahend = rows, np.where(np.isfinite(rows), rows, 0.0)
+    start = 0
+    for lag in range(1, width):
+        np.subtract(minuend[:, lag:], subtrahend[:, :-lag], out=pairs[:, start : start + width - lag])
+        start += width - lag
+    return pairs
+
+
 def blocks(rows: int, width: int) -> Iterator[slice]:
     """Runs of rounds that fit a block where each takes `width` numbers."""
     step = max(1, BLOCK // max(width, 1))

@@ -52,7 +52,7 @@ def to_third_figure(
     for _ in range(steps):
         next_x, next_s = _update(*_winsorised(deviations, counts, x, s), counts, x, s)
         x, s = np.where(ended, x, next_x), np.where(ended, s, next_s)
-        figures = _third_figure(np.stack([centre + unit * x, unit * s]))
+        figures = third_figure_of(np.stack([centre + unit * x, unit * s]))
         ended |= np.all(figures == before, axis=0)
         before = figures
         if ended.all():
@@ -68,7 +68,8 @@ def by_steps(deviations: Floats, counts: Integers, steps: int) -> tuple[Floats, 
     return x, s, np.ones(len(counts), dtype=bool)
 
 
-def _third_figure(values: Floats) -> Floats:
+def third_figure_of(values: Floats) -> Floats:
+    """The values to three significant figures."""
     size = np.abs(values)
     unit = 10.0 ** (np.floor(np.log10(np.where(size > 0, size, 1.0))) - 2)
     return np.asarray(np.round(values / unit) * unit)

@@ -12,15 +12,11 @@ from scipy import special
 
 from yuejingzhun.metrology.arguments import ArgumentError, Floats, at_least, finite, matching, probability, whole
 from yuejingzhun.metrology.comparison.participants import Mask, participants
+from yuejingzhun.metrology.comparison.scale import qn_of
 
 # A robust scale makes nothing of fewer, and an ellipse from three points holds them all.
 FEWEST_LABORATORIES = 4
 LARGEST_CORRELATION = 1 - 1e-12
-
-# Qn (Rousseeuw and Croux 1993, J. Am. Stat. Assoc. 88 1273; ISO 13528:2022, C.5.2): consistency at the normal
-# distribution, and the factors for small n of Croux and Rousseeuw 1992, COMPSTAT 1 411, from n = 2.
-QN_FACTOR = 2.2219
-QN_SMALL = (0.399, 0.994, 0.512, 0.844, 0.611, 0.857, 0.669, 0.872)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,19 +173,5 @@ def _median(values: Floats, mask: Mask) -> Floats:
 
 
 def _qn(values: Floats, mask: Mask) -> Floats:
-    """Qn: an order statistic of the distances of all pairs, near their lower quartile; 82 % efficient."""
-    i, j = np.triu_indices(values.shape[-1], 1)
-    distance = np.where(mask[..., i] & mask[..., j], np.abs(values[..., i] - values[..., j]), np.inf)
-    count = mask.sum(axis=-1)
-    half = count // 2 + 1
-    rank = (half * (half - 1) // 2 - 1)[..., None]
-    chosen = np.take_along_axis(np.sort(distance, axis=-1), rank, axis=-1)[..., 0]
-    result: Floats = QN_FACTOR * _qn_correction(count) * chosen
-    return result
-
-
-def _qn_correction(count: Any) -> Floats:
-    small = np.asarray(QN_SMALL)[np.clip(count, 2, 9) - 2]
-    large = np.where(count % 2, count / (count + 1.4), count / (count + 3.8))
-    result: Floats = np.where(count <= 9, small, large)
-    return result
+    rows = np.sort(np.where(mask, values, np.inf), axis=-1)
+    return qn_of(rows.reshape(-1, rows.shape[-1]), mask.sum(axis=-1).reshape(-1)).reshape(mask.shape[:-1])

@@ -1,8 +1,8 @@
 """Calorific values, density and Wobbe index of natural gas from its composition (ISO 6976:2016; GB/T 11062-2020).
 
-Everything follows from four sums over the components, each x_i times a tabulated property: molar superior
-calorific value H, atoms of hydrogen B, molar mass M and summation factor s. So a million compositions are one
-matrix product and a few operations on its four columns, done in blocks that stay in the processor's cache.
+Everything follows from four sums over the components, each x_i times a tabulated property: molar mass M, summation
+factor s, molar superior and inferior calorific value. So a million compositions are one matrix product and a few
+operations on its columns, done in blocks that stay in the processor's cache.
 """
 
 from collections.abc import Sequence
@@ -98,40 +98,38 @@ def gas_properties(names: Sequence[str], fractions: ArrayLike, conditions: Condi
     """
     data = table(names, conditions.combustion_c, conditions.metering_c)
     x = composition(names, fractions)
-    weights = np.ascontiguousarray(weights_of(data).T)
+    weights = np.ascontiguousarray(weights_of(data, conditions).T)
     flat = np.ascontiguousarray(x.reshape(-1, x.shape[-1]))
     result = np.empty((len(fields(GasProperties)), len(flat)))
     for start in range(0, len(flat), ROWS_PER_BLOCK):
         block = flat[start : start + ROWS_PER_BLOCK]
+        into = result[:, start : start + len(block)]
+        sums = into[:5]  # the fifth, that of the fractions, stands where a property comes later
         with np.errstate(invalid="ignore", over="ignore"):  # what isn't finite is refused by the next line, by name
-            sums = weights @ block.T
+            np.matmul(weights, block.T, out=sums)
         check_rows(block, sums[4], start)
-        _check_range(sums[3], conditions, start)
-        from_sums(sums[:4], conditions, result[:, start : start + len(block)])
+        _check_range(sums[1], conditions, start)
+        complete(into, conditions)
     return GasProperties(*(column.reshape(x.shape[:-1])[()] for column in result))
 
 
-def weights_of(data: Table) -> Floats:
-    """The matrix, (components, 5), that turns mole fractions into H, B, M, s and their own sum."""
-    ones = np.ones_like(data.hydrogen)
-    return np.stack([data.gross_kj_mol, data.hydrogen, data.molar_mass_g_mol, data.summation, ones], axis=1)
+def weights_of(data: Table, conditions: Conditions) -> Floats:
+    """The matrix, (components, 5), that turns mole fractions into M, s, gross, net and the fractions' own sum."""
+    net = data.gross_kj_mol - conditions.vaporisation_kj_mol / 2 * data.hydrogen
+    ones = np.ones_like(net)
+    return np.stack([data.molar_mass_g_mol, data.summation, data.gross_kj_mol, net, ones], axis=1)
 
 
-def from_sums(sums: Floats, conditions: Conditions, out: Floats) -> Floats:
-    """The twelve properties, in the order of GasProperties' fields, of the sums H, B, M, s; shapes (12, n), (4, n)."""
-    heat, hydrogen, molar_mass, factor = sums
-    out[0] = molar_mass
+def complete(out: Floats, conditions: Conditions) -> Floats:
+    """The twelve properties, in the order of GasProperties' fields, in place of M, s, gross, net; shape (12, n)."""
+    molar_mass, factor, molar = out[0], out[1], out[2:4]
     np.multiply(factor, factor, out=out[1])
     out[1] *= -conditions.pressure_ratio
     out[1] += 1.0  # Z = 1 - (p/p0) s^2, equation (1)
-    out[2] = heat
-    np.multiply(hydrogen, -conditions.vaporisation_kj_mol / 2, out=out[3])
-    out[3] += heat
-    np.multiply(out[2:4], 1.0 / molar_mass, out=out[4:6])
+    np.multiply(molar, 1.0 / molar_mass, out=out[4:6])
     # kJ/mol is MJ/kmol, and the volume of a kmol is Z R T / p.
-    per_volume = 1.0 / out[1]
-    per_volume *= 1.0 / conditions.ideal_volume_m3_kmol
-    np.multiply(out[2:4], per_volume, out=out[6:8])
+    per_volume = (1.0 / conditions.ideal_volume_m3_kmol) / out[1]
+    np.multiply(molar, per_volume, out=out[6:8])
     np.multiply(molar_mass, per_volume, out=out[8])
     air = AIR_MOLAR_MASS / (conditions.air_compression_factor * conditions.ideal_volume_m3_kmol)
     np.multiply(out[8], 1.0 / air, out=out[9])  # density by that of air, equation (17)

@@ -22,7 +22,7 @@ from yuejingzhun.metrology.gas_energy.calorific_value import (
     U_VAPORISATION,
     Conditions,
     GasProperties,
-    from_sums,
+    complete,
     gas_properties,
     weights_of,
 )
@@ -80,7 +80,7 @@ def evaluate_gas(
         raise ArgumentError("fractions、u_fractions", f"形状不一致：{x.shape}、{u.shape}") from error
     if x.shape[-1] != len(names):
         raise ArgumentError("u_fractions", f"最后一维应有 {len(names)} 个组分（names），形状为 {u.shape}")
-    r = None if correlation is None else correlation_matrix("correlation", correlation, len(names))
+    r = np.eye(len(names)) if correlation is None else correlation_matrix("correlation", correlation, len(names))
     value = gas_properties(names, x, conditions)
     rows, u_rows = x.reshape(-1, len(names)), u.reshape(-1, len(names))
     result = np.empty((len(fields(GasProperties)), len(rows)))
@@ -90,42 +90,48 @@ def evaluate_gas(
     return EvaluatedGas(value, GasProperties(*(column.reshape(x.shape[:-1])[()] for column in result)))
 
 
-def _uncertainties(data: Table, x: Floats, u: Floats, r: Floats | None, conditions: Conditions) -> Floats:
-    weights = weights_of(data)[:, :4]
+def _uncertainties(data: Table, x: Floats, u: Floats, r: Floats, conditions: Conditions) -> Floats:
+    weights = weights_of(data, conditions)[:, :4]
     sums = (x @ weights).T
-    value = from_sums(sums, conditions, np.empty((len(_EXPONENTS), len(x))))
+    value = _properties(sums, conditions)
     slopes = _slopes(sums, value, conditions)
-    covariance = _covariance(data, weights, x, u, r)
-    variance = np.einsum("pir,rij,pjr->pr", slopes, covariance, slopes, optimize=True)
-    spread: Floats = np.sqrt(np.maximum(variance + _constants(sums, value, slopes, conditions), 0.0))
+    half = np.einsum("ijr,pjr->pir", _covariance(data, weights, x, u, r), slopes)
+    variance = np.einsum("pir,pir->pr", half, slopes) + _constants(sums, value, slopes, conditions)
+    spread: Floats = np.sqrt(np.maximum(variance, 0.0))
     return spread
 
 
-def _covariance(data: Table, weights: Floats, x: Floats, u: Floats, r: Floats | None) -> Floats:
-    """Covariance of the sums H, B, M, s in each row, (rows, 4, 4): composition, then Tables A.1, A.3, A.4."""
-    spread = u[:, :, None] * weights
-    covariance: Floats = spread.transpose(0, 2, 1) @ (spread if r is None else r @ spread)
-    covariance[:, 0, 0] += (x * x) @ data.u_gross_kj_mol**2
+def _covariance(data: Table, weights: Floats, x: Floats, u: Floats, r: Floats) -> Floats:
+    """Covariance of M, s, gross, net in each row, (4, 4, rows): composition, then Tables A.1, A.3, A.4."""
+    # (u_i w_ia) r_ik (u_k w_kb): for all rows of a block two matrix products, not one for each row.
+    covariance: Floats = weights.T @ ((r * weights.T[:, None, :]) @ u.T * u.T)
     # Molar masses share their atoms (equation 24), so the atoms add up before they are squared.
-    covariance[:, 2, 2] += ((x @ data.atoms) * U_ATOMIC_MASS) ** 2 @ np.ones(len(U_ATOMIC_MASS))
-    covariance[:, 3, 3] += (x * x) @ data.u_summation**2
+    covariance[0, 0] += ((x @ data.atoms) * U_ATOMIC_MASS) ** 2 @ np.ones(len(U_ATOMIC_MASS))
+    squares = x * x
+    covariance[1, 1] += squares @ data.u_summation**2
+    covariance[2:, 2:] += squares @ data.u_gross_kj_mol**2
     return covariance
 
 
 def _slopes(sums: Floats, value: Floats, conditions: Conditions) -> Floats:
-    """Derivatives of the twelve properties by H, B, M, s, (12, 4, rows)."""
-    _, _, molar_mass, factor = sums
+    """Derivatives of the twelve properties by M, s, gross, net, (12, 4, rows)."""
+    molar_mass, factor = sums[:2]
     slopes = np.zeros((len(value), 4, value.shape[1]))
-    unit = np.stack([np.ones_like(molar_mass), np.zeros_like(molar_mass), molar_mass, factor])
-    # What is proportional to the calorific value has its own value at 1 kJ/mol for a derivative.
-    per_heat = from_sums(unit, conditions, np.empty_like(value))
-    slopes[_GROSS, 0] = per_heat[_GROSS]
-    slopes[_NET, 0] = per_heat[_NET]
-    slopes[_NET, 1] = per_heat[_NET] * (-conditions.vaporisation_kj_mol / 2)
-    slopes[:, 2] = value * _EXPONENTS[:, :1] / molar_mass
+    slopes[:, 0] = value * _EXPONENTS[:, :1] / molar_mass
     relative = -2 * conditions.pressure_ratio * factor / value[1]
-    slopes[:, 3] = value * _EXPONENTS[:, 1:2] * relative
+    slopes[:, 1] = value * _EXPONENTS[:, 1:2] * relative
+    # What is proportional to a calorific value has its own value at 1 kJ/mol for a derivative.
+    ones = np.ones_like(molar_mass)
+    per_heat = _properties(np.stack([molar_mass, factor, ones, ones]), conditions)
+    slopes[_GROSS, 2] = per_heat[_GROSS]
+    slopes[_NET, 3] = per_heat[_NET]
     return slopes
+
+
+def _properties(sums: Floats, conditions: Conditions) -> Floats:
+    value = np.empty((len(_EXPONENTS), sums.shape[1]))
+    value[:4] = sums
+    return complete(value, conditions)
 
 
 def _constants(sums: Floats, value: Floats, slopes: Floats, conditions: Conditions) -> Floats:
@@ -139,5 +145,6 @@ def _constants(sums: Floats, value: Floats, slopes: Floats, conditions: Conditio
     )
     shares = (_EXPONENTS[:, 2:] ** 2) @ relative**2
     variance: Floats = value * value * shares[:, None]
-    variance[_NET] += (slopes[_NET, 0] * sums[1] / 2 * U_VAPORISATION) ** 2
+    water = (sums[2] - sums[3]) / conditions.vaporisation_kj_mol  # formed, mol a mol of gas
+    variance[_NET] += (slopes[_NET, 3] * water * U_VAPORISATION) ** 2
     return variance

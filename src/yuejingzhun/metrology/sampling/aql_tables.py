@@ -1,7 +1,8 @@
 """Plans indexed by AQL: ISO 2859-1:1999 = GB/T 2828.1-2012, single sampling, Tables 1, 2-A, 2-B, 2-C.
 
 The master tables are built on diagonals: one code letter further is one AQL step lower. So each holds one row
-of acceptance numbers by (letter position + AQL position), and arrows between 0 and 1.
+of acceptance numbers by (letter position + AQL position), and arrows between 0 and 1. All cells were compared with a
+transcription of the printed GB/T 2828.1-2012 (tests/reference/science/gbt2828_1_single.txt).
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ AQLS = tuple(
     if power < 3 or digits == "1.0"
 )
 
-# Table 1: largest lot of each row, then the letters for S-1, S-2, S-3, S-4, I, II, III.
+# Table 1: largest lot of each row, then the letters for S-1, S-2, S-3, S-4, I, II, III. ANSI/ASQ Z1.4 has the same
+# (R package AQLSchemes, AAZ14Single).
 LEVELS = ("S-1", "S-2", "S-3", "S-4", "I", "II", "III")
 _CODE_LETTERS: tuple[tuple[int | None, str], ...] = (
     (8, "AAAAAAB"),
@@ -56,11 +58,10 @@ _FIRST_DIAGONAL = 14  # every table begins with Ac = 0 or an arrow there; below 
 _ACCEPTANCE = {
     Severity.NORMAL: (0, _UP, _DOWN, 1, 2, 3, 5, 7, 10, 14, 21, 30, 44),
     Severity.TIGHTENED: (_DOWN, 0, _DOWN, _DOWN, 1, 2, 3, 5, 8, 12, 18, 27, 41),
-    # From Table 11-C, whose fractions 1/5, 1/3, 1/2 are the arrows here. That 1/3 points down, as in MIL-STD-105E,
-    # and the last two numbers (small letters at AQL >= 150 only) are not confirmed by a second source.
     Severity.REDUCED: (0, _UP, _DOWN, _DOWN, 1, 2, 3, 5, 6, 8, 10, 14, 21),
 }
 _LARGEST_LETTER_OF_LAST_TWO = LETTERS.index("E")
+_SMALLEST_AQL_OF_B_LIKE_A = AQLS.index(Decimal(25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,8 @@ def _column(aql: Decimal | str) -> int:
 def _cell(position: int, column: int, severity: Severity) -> int:
     if severity is Severity.REDUCED and position == 0:
         severity = Severity.NORMAL  # letter A has two items in both tables, and one row
-    if severity is Severity.REDUCED and position == 1 and column >= AQLS.index(Decimal(15)):
-        raise ArgumentError("aql", "放宽检验字码 B、AQL 15 及以上的接收数尚无可靠来源，未收录")
+    if severity is Severity.REDUCED and position == 1 and column >= _SMALLEST_AQL_OF_B_LIKE_A:
+        position, severity = 0, Severity.NORMAL  # B, too, has only two items there, and accepts as A does
     diagonal = position + column - _FIRST_DIAGONAL
     row = _ACCEPTANCE[severity]
     if diagonal < 0:

@@ -13,7 +13,7 @@ import numpy as np
 
 from yuejingzhun.metrology.arguments import ArgumentError, finite, positive, probability, whole
 from yuejingzhun.metrology.sampling.attributes import zero_acceptance_sample
-from yuejingzhun.metrology.sampling.lq_tables import SMALLEST_LOT, limiting_quality_plan
+from yuejingzhun.metrology.sampling.lq_tables import has_plan, limiting_quality_plan
 from yuejingzhun.metrology.sampling.operating_characteristic import hypergeometric
 from yuejingzhun.metrology.sampling.plan import SinglePlan
 from yuejingzhun.metrology.sampling.variables import VariablesPlan, constant, inspect
@@ -81,12 +81,12 @@ class LimitingQualityScheme:
 
     limiting_quality: Decimal
     extension_years: Decimal = Decimal(4)
-    consumer_risk: Decimal = Decimal("0.10")  # for lots below the table, planned exactly
+    consumer_risk: Decimal = Decimal("0.10")  # for lots that the table lacks, planned exactly
 
     def plan(self, lot_size: int) -> SinglePlan:
-        """n and Ac for a lot: the table from 281 meters on, below it the exact plan with Ac = 0."""
+        """n and Ac for a lot: of the table, or where it has none the exact plan with Ac = 0."""
         lot = whole("lot_size", lot_size, 2)
-        if lot >= SMALLEST_LOT:
+        if has_plan(lot, self.limiting_quality):
             return limiting_quality_plan(lot, self.limiting_quality)
         return zero_acceptance_sample(float(self.limiting_quality) / 100, float(self.consumer_risk), lot)
 

@@ -1,4 +1,8 @@
-"""Switching between normal, tightened and reduced inspection (ISO 2859-1:1999 9.3 and 9.4 = GB/T 2828.1-2012 9)."""
+"""Switching between normal, tightened and reduced inspection (ISO 2859-1:1999 9.3 and 9.4 = GB/T 2828.1-2012 9).
+
+Rules and clauses as two public accounts of the standard give them (a summary of ISO 2859-1:1999, and an implementation
+made from the printed GB/T 2828.1-2012).
+"""
 
 from dataclasses import dataclass, replace
 

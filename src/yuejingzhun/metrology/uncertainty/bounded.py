@@ -5,6 +5,7 @@ one-dimensional arrays with one value a calibration.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.random import Generator
@@ -18,11 +19,14 @@ from yuejingzhun.metrology.uncertainty.parameter import Parameter, column, keep,
 class Rectangular:
     """R(low, high): nothing is known but the limits (6.4.2); low < high."""
 
+    divisor: ClassVar[float] = 3**0.5
+    term: ClassVar[str] = "矩形"
+
     low: Parameter
     high: Parameter
 
     def __post_init__(self) -> None:
-        keep_limits(self, self.low, self.high)
+        keep_limits(self)
 
     @property
     def mean(self) -> Parameter:
@@ -30,7 +34,7 @@ class Rectangular:
 
     @property
     def sd(self) -> Parameter:
-        return (self.high - self.low) / 12**0.5
+        return (self.high - self.low) / 2 / self.divisor
 
     def quantile(self, probability: Floats) -> Floats:
         return self.at(probability)
@@ -46,11 +50,14 @@ class Rectangular:
 class Triangular:
     """T(low, high), symmetric: the sum of two rectangular quantities of equal width (6.4.5); low < high."""
 
+    divisor: ClassVar[float] = 6**0.5
+    term: ClassVar[str] = "三角"
+
     low: Parameter
     high: Parameter
 
     def __post_init__(self) -> None:
-        keep_limits(self, self.low, self.high)
+        keep_limits(self)
 
     @property
     def mean(self) -> Parameter:
@@ -58,7 +65,7 @@ class Triangular:
 
     @property
     def sd(self) -> Parameter:
-        return (self.high - self.low) / 24**0.5
+        return (self.high - self.low) / 2 / self.divisor
 
     def quantile(self, probability: Floats) -> Floats:
         from_limit = np.sqrt(2 * np.minimum(probability, 1 - probability))
@@ -80,7 +87,7 @@ class Trapezoidal:
     beta: Parameter
 
     def __post_init__(self) -> None:
-        keep_limits(self, self.low, self.high)
+        keep_limits(self)
         keep(self, beta=within("beta", self.beta, 0.0, 1.0))
 
     @property
@@ -115,7 +122,7 @@ class CurvilinearTrapezoid:
     d: Parameter
 
     def __post_init__(self) -> None:
-        keep_limits(self, self.low, self.high)
+        keep_limits(self)
         d = positive("d", self.d)
         if np.any(2 * d > np.subtract(self.high, self.low) * (1 + 1e-12)):
             raise ArgumentError("d", "不应大于界限间距的一半")
@@ -158,11 +165,14 @@ class CurvilinearTrapezoid:
 class ArcSine:
     """U(low, high), U-shaped: a sinusoidal cycle of unknown phase between the limits (6.4.6); low < high."""
 
+    divisor: ClassVar[float] = 2**0.5
+    term: ClassVar[str] = "反正弦"
+
     low: Parameter
     high: Parameter
 
     def __post_init__(self) -> None:
-        keep_limits(self, self.low, self.high)
+        keep_limits(self)
 
     @property
     def mean(self) -> Parameter:
@@ -170,7 +180,7 @@ class ArcSine:
 
     @property
     def sd(self) -> Parameter:
-        return (self.high - self.low) / 8**0.5
+        return (self.high - self.low) / 2 / self.divisor
 
     def quantile(self, probability: Floats) -> Floats:
         return self.at(probability)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import TypeAlias
 
 import numpy as np
@@ -10,30 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from yuejingzhun.metrology.arguments import ArgumentError, correlation_matrix, not_negative, within
+from yuejingzhun.metrology.uncertainty.bounded import Rectangular
+from yuejingzhun.metrology.uncertainty.distribution import Shape
 from yuejingzhun.metrology.uncertainty.dual import Input, Number, Uncertain, Values, of, plain
 
 Correlations: TypeAlias = Mapping[frozenset[Input], float]
-
-
-class Distribution(Enum):
-    """Distribution of a type B input over +-half width; the value is (half width / u) squared.
-
-    JCGM 100:2008 4.3.5 (normal, where the half width is that of 99.73 %), 4.3.7, 4.3.9; JCGM 101:2008 6.4.6.
-    """
-
-    NORMAL = 9.0
-    RECTANGULAR = 3.0
-    TRIANGULAR = 6.0
-    ARCSINE = 2.0
-
-
-# As a reader of a budget knows them.
-_IN_CHINESE = {
-    Distribution.NORMAL: "B 类，正态",
-    Distribution.RECTANGULAR: "B 类，矩形",
-    Distribution.TRIANGULAR: "B 类，三角",
-    Distribution.ARCSINE: "B 类，反正弦",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +55,15 @@ def type_b(
     name: str,
     value: Number,
     half_width: Number,
-    distribution: Distribution = Distribution.RECTANGULAR,
+    distribution: type[Shape] = Rectangular,
     dof: float = np.inf,
 ) -> Uncertain:
-    """An input known to lie within value +- half_width (JCGM 100:2008 4.3.7)."""
-    u = plain(half_width) / float(np.sqrt(distribution.value))
-    return of(Input(name, plain(value), u, dof, _IN_CHINESE[distribution]))
+    """An input known to lie within value +- half_width (JCGM 100:2008 4.3.5, 4.3.7, 4.3.9).
+
+    `distribution` is a class: Normal, Rectangular, Triangular or ArcSine.
+    """
+    u = plain(half_width) / distribution.divisor
+    return of(Input(name, plain(value), u, dof, f"B 类，{distribution.term}"))
 
 
 def trapezoidal(name: str, value: Number, half_width: Number, top: float, dof: float = np.inf) -> Uncertain:
@@ -104,7 +87,7 @@ def type_b_relative(
     name: str,
     value: Number,
     relative_half_width: float,
-    distribution: Distribution = Distribution.RECTANGULAR,
+    distribution: type[Shape] = Rectangular,
     dof: float = np.inf,
 ) -> Uncertain:
     """An input within value (1 +- relative_half_width), of the row's own value (JCGM 100:2008 4.3.7)."""
@@ -162,6 +145,8 @@ def standard_uncertainty(result: Uncertain, correlations: Correlations | None = 
         # In place: over long arrays, memory and not arithmetic is what takes the time.
         part *= part
         variance = variance + part
+    if not correlations:
+        return np.sqrt(variance)
     for (x, y), r in _pairs(correlations):
         if x in result.derivatives and y in result.derivatives:
             covariance_of_pair = r * (result.derivatives[x] * x.u) * (result.derivatives[y] * y.u)

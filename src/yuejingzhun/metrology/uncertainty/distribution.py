@@ -12,7 +12,7 @@ are in the unit of the quantity.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.random import Generator
@@ -43,6 +43,13 @@ class Distribution(Protocol):
 
     def at(self, variates: Floats) -> Floats:
         """The quantity's values for those random numbers."""
+
+
+class Shape(Protocol):
+    """What a type B evaluation asks of a class of distributions over +-half width (JCGM 100:2008 4.3)."""
+
+    divisor: ClassVar[float]  # half width / standard uncertainty
+    term: ClassVar[str]  # on the screen
 
 
 AnyDistribution = TypeVar("AnyDistribution", bound=Distribution)
@@ -88,6 +95,10 @@ class Constant:
 @dataclass(frozen=True, eq=False, slots=True)
 class Normal:
     """N(mean, sd squared) for an estimate with its standard uncertainty (6.4.7); sd > 0."""
+
+    # A half width is that of 99.73 % (JCGM 100:2008 4.3.5).
+    divisor: ClassVar[float] = 3.0
+    term: ClassVar[str] = "正态"
 
     mean: Parameter
     sd: Parameter

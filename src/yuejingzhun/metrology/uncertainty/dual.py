@@ -40,8 +40,10 @@ class Input:
     evaluation: str = ""
 
     def __post_init__(self) -> None:
-        # Written so that NaN fails too.
-        if not (np.all(np.asarray(self.u) >= 0) and np.all(np.isfinite(self.u)) and self.dof > 0):
+        # Written so that NaN fails too. A float is asked without NumPy, whose calls take longer than a short block.
+        u = self.u
+        usable = 0 <= u < np.inf if isinstance(u, float) else bool(np.all((np.asarray(u) >= 0) & np.isfinite(u)))
+        if not (usable and self.dof > 0):
             raise ValueError(f"input {self.name!r} needs finite u >= 0 and dof > 0")
 
 

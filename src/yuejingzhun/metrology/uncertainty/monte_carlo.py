@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from yuejingzhun.metrology.arguments import Floats, whole
 from yuejingzhun.metrology.arguments import probability as checked_probability
 from yuejingzhun.metrology.uncertainty.adaptive import Adaptive, stable_values
+from yuejingzhun.metrology.uncertainty.control_variates import controlled_u
 from yuejingzhun.metrology.uncertainty.copula import Copula
 from yuejingzhun.metrology.uncertainty.distribution import Distribution, Student
 from yuejingzhun.metrology.uncertainty.draws import Model, Points, RandomStart, Sampler, only_output, random_start
@@ -39,7 +40,8 @@ def simulate(
 
     The model gets one array an input, of shape (trials,), or (rows, trials) for an input whose parameters are
     arrays, and returns one array. Rows share the draws, so that each has the result it would have alone. The
-    number of Sobol points is a power of two. Raises ArgumentError naming the argument: for a model with several
+    number of Sobol points is a power of two; their u is found with control variates where the inputs are independent
+    and have standard deviations. Raises ArgumentError naming the argument: for a model with several
     outputs or values that are not finite, a matrix that is no correlation matrix, rows that differ in number,
     too few trials.
     """
@@ -60,7 +62,9 @@ def _at_once(
     for rows in _cuts(sampler, max(1, VALUES_AT_ONCE // trials)):
         again = start.generator()
         values = only_output(rows.values(model, again, trials))
-        parts.append(summary(values, p, sampler.points, start))
+        part = summary(values, p, sampler.points, start)
+        u = controlled_u(values, rows, start)
+        parts.append(part if u is None else replace(part, u=u))
         generator.bit_generator.state = again.bit_generator.state
     few = trials < 100 / (1 - p) - 1e-6  # JCGM 101:2008 7.9.4 b
     return joined(parts), ["试验次数少于 100/(1-p)，包含区间的端点不可靠"] if few else []

@@ -1,12 +1,21 @@
 """Parameters of a distribution: one number, or one for each calibration that shares the draws."""
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
 from yuejingzhun.metrology.arguments import ArgumentError, Floats, finite, matching, positive
 
 Parameter: TypeAlias = float | Floats
+
+
+class Limited(Protocol):
+    """A distribution between two limits."""
+
+    @property
+    def low(self) -> Parameter: ...
+    @property
+    def high(self) -> Parameter: ...
 
 
 def keep(distribution: object, **parameters: Floats | float) -> None:
@@ -17,9 +26,9 @@ def keep(distribution: object, **parameters: Floats | float) -> None:
         object.__setattr__(distribution, name, np.array(value) if np.ndim(value) else float(value))
 
 
-def keep_limits(distribution: object, low: Parameter, high: Parameter) -> None:
-    """Set `low` and `high`; raises ArgumentError unless low < high."""
-    lower, upper = finite("low", low), finite("high", high)
+def keep_limits(distribution: Limited) -> None:
+    """Set `low` and `high` as `keep` does; raises ArgumentError unless low < high."""
+    lower, upper = finite("low", distribution.low), finite("high", distribution.high)
     if np.any(np.less_equal(*matching(high=upper, low=lower))):
         raise ArgumentError("high", "上限应大于下限 low")
     keep(distribution, low=lower, high=upper)

@@ -1,0 +1,1 @@
+"""The pictures of the commands of the science: one file a command, each makes a Matplotlib figure."""
