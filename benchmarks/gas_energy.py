@@ -3,7 +3,8 @@
 That product is the one BLAS call that the result needs, `x @ weights`: compositions (10^6, 21) by (21, 5), the columns
 being molar mass, summation factor, gross and net calorific value, and ones, since every composition is checked to add
 up to 1. It is measured in the same run, in turns with ours; a product without the ones is given too. BLAS uses every
-processor, the other operations one: so all is measured a second time with BLAS on one. Prints ratios within a run.
+processor, the other operations one: so all is measured a second time with BLAS on one. Prints ratios of the least
+times within a run, and the middle of the rounds' ratios, which other work on the machine moves less.
 """
 
 import os
@@ -24,15 +25,15 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_NUM_THRE
 NAMES = [c.name for c in components()[:17]] + ["nitrogen", "carbon dioxide", "oxygen", "helium"]
 
 
-def seconds(*works: Callable[[], object], repeats: int = REPEATS) -> list[float]:
-    """Least time of each, taken in turns, so that a busy moment of the machine falls on all of them."""
+def seconds(*works: Callable[[], object], repeats: int = REPEATS) -> np.ndarray:
+    """Time of each in each round, (rounds, works), taken in turns."""
 
     def once(work: Callable[[], object]) -> float:
         start = time.perf_counter()
         work()
         return time.perf_counter() - start
 
-    return [min(times) for times in zip(*([once(work) for work in works] for _ in range(repeats)), strict=True)]
+    return np.array([[once(work) for work in works] for _ in range(repeats)])
 
 
 def measure(threads: str) -> None:
@@ -41,12 +42,14 @@ def measure(threads: str) -> None:
     without_ones = np.ascontiguousarray(weights[:, :4])
     np.testing.assert_allclose(gas_properties(NAMES, x).molar_gross_kj_mol, (x @ weights)[:, 2], rtol=1e-12)
 
-    ours, product, smaller = seconds(lambda: gas_properties(NAMES, x), lambda: x @ weights, lambda: x @ without_ones)
+    rounds = seconds(lambda: gas_properties(NAMES, x), lambda: x @ weights, lambda: x @ without_ones)
+    ours, product, smaller = rounds.min(axis=0)
+    middle = np.median(rounds[:, 0] / rounds[:, 1])
     print(f"BLAS on {threads}; {ROWS} compositions of {len(NAMES)} components, all 12 properties: {ours * 1e3:.0f} ms")
-    print(f"  ours / the matrix product it contains: {ours / product:.2f}")
+    print(f"  ours / the matrix product it contains: {ours / product:.2f} (middle of the rounds' ratios {middle:.2f})")
     print(f"  ours / the same without the column of ones: {ours / smaller:.2f}")
     few, u = x[:UNCERTAIN_ROWS], np.full(len(NAMES), 1e-4)
-    (spread,) = seconds(lambda: evaluate_gas(NAMES, few, u, np.eye(len(NAMES))), repeats=3)
+    spread = seconds(lambda: evaluate_gas(NAMES, few, u, np.eye(len(NAMES))), repeats=3).min()
     print(f"  with uncertainties and a correlation matrix: {spread / UNCERTAIN_ROWS * 1e6:.1f} us a composition")
 
 

@@ -48,10 +48,24 @@ def _rate(work: Callable[[], object], count: int) -> float:
 
 
 def _by_objects(data: bytes) -> bytes:
-    request = parse_request(data)
     certificate = x509.Certificate.load(TSA.certificate.public_bytes(Encoding.DER))
     sha256 = algos.DigestAlgorithm({"algorithm": "sha256"})
-    info = tsp.TSTInfo(
+    content = _content(parse_request(data), sha256).dump()
+    signed = cms.SignedData(
+        {
+            "version": "v3",
+            "digest_algorithms": [sha256],
+            "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(content)},
+            "certificates": [certificate],
+            "signer_infos": [_signer(content, certificate, sha256)],
+        }
+    )
+    token = cms.ContentInfo({"content_type": "signed_data", "content": signed})
+    return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}).dump()
+
+
+def _content(request: TimestampRequest, sha256: algos.DigestAlgorithm) -> tsp.TSTInfo:
+    return tsp.TSTInfo(
         {
             "version": "v1",
             "policy": POLICY,
@@ -62,7 +76,9 @@ def _by_objects(data: bytes) -> bytes:
             "nonce": request.nonce,
         }
     )
-    content = info.dump()
+
+
+def _signer(content: bytes, certificate: x509.Certificate, sha256: algos.DigestAlgorithm) -> cms.SignerInfo:
     essence = tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(certificate.dump()).digest()})
     attributes = cms.CMSAttributes(
         [
@@ -73,7 +89,7 @@ def _by_objects(data: bytes) -> bytes:
             ),
         ]
     )
-    signer = cms.SignerInfo(
+    return cms.SignerInfo(
         {
             "version": "v1",
             "sid": cms.SignerIdentifier(
@@ -85,17 +101,6 @@ def _by_objects(data: bytes) -> bytes:
             "signature": TSA.key.sign(attributes.dump(), ec.ECDSA(hashes.SHA256())),
         }
     )
-    signed = cms.SignedData(
-        {
-            "version": "v3",
-            "digest_algorithms": [sha256],
-            "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(content)},
-            "certificates": [certificate],
-            "signer_infos": [signer],
-        }
-    )
-    token = cms.ContentInfo({"content_type": "signed_data", "content": signed})
-    return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}).dump()
 
 
 if __name__ == "__main__":

@@ -55,17 +55,14 @@ class Published:
         extra: int = 2,
     ) -> None:
         reason = _reason(within, because)
-        text, after = str(expected), f" {unit}" if unit else ""
-        if isinstance(obtained, str):
-            shown, apart, allowed = obtained, Decimal(obtained != text), Decimal(0)
-        else:
-            apart, allowed = units_apart(text, obtained), Decimal(within or "0.5")
-            shown = show(text, obtained, extra) + after
-        detail = f"，相差 {apart:.3g} 个末位，允许 {allowed}" if allowed else ""
+        after = f" {unit}" if unit else ""
+        apart, allowed = _apart(expected, obtained), Decimal(within or "0.5")
+        shown = obtained if isinstance(obtained, str) else show(expected, obtained, extra) + after
+        detail = f"，相差 {apart:.3g} 个末位，允许 {allowed}" if apart.is_finite() else ""
         assert apart <= allowed, (
-            f"{clause}，{case}：{source} 印出的是 {text}{after}，所得为 {shown}（{obtained!r}）{detail}"
+            f"{clause}，{case}：{source} 印出的是 {expected}{after}，所得为 {shown}（{obtained!r}）{detail}"
         )
-        self._keep(clause, case, source, text + after + reason, shown)
+        self._keep(clause, case, source, expected + after + reason, shown)
 
     def series(
         self,
@@ -83,7 +80,7 @@ class Published:
         reason = _reason(within, because)
         apart = []
         for place, (text, value) in enumerate(zip(expected, obtained, strict=True), start=1):
-            apart.append(Decimal(value != text) if isinstance(value, str) else units_apart(text, value))
+            apart.append(_apart(text, value))
             assert apart[-1] <= Decimal(within or "0.5"), (
                 f"{clause}，{case}，第 {place} 个：{source} 印出的是 {text} {unit}，所得为 {value!r}"
             )
@@ -101,6 +98,13 @@ def _reason(within: str, because: str) -> str:
     if bool(within) != bool(because):
         raise TypeError("within 与 because 须同时给出：放宽半个末位以上，要说明理由")
     return f"（±{within} 个末位：{because}）" if within else ""
+
+
+def _apart(printed: str, obtained: Any) -> Decimal:
+    """As `units_apart`; another word is infinitely far, whatever is allowed."""
+    if isinstance(obtained, str):
+        return Decimal(0) if obtained == printed else Decimal("Infinity")
+    return units_apart(printed, obtained)
 
 
 def units_apart(printed: str, obtained: Any) -> Decimal:

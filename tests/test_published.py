@@ -74,6 +74,8 @@ def test_more_than_half_a_digit_wants_a_reason_that_is_shown() -> None:
     assert rows[0].expected == "3.92（±2 个末位：抽样所得）"
     with pytest.raises(AssertionError, match="允许 2"):
         published("条款", "来源", "案例", "3.92", 3.9401, within="2", because="抽样所得")
+    with pytest.raises(AssertionError, match="不符合"):
+        published("条款", "来源", "案例", "符合", "不符合", within="9", because="文字没有末位")
     with pytest.raises(TypeError, match="理由"):
         published("条款", "来源", "案例", "3.92", 3.94, within="2")
     with pytest.raises(TypeError, match="真假"):

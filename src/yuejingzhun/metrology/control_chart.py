@@ -16,7 +16,7 @@ from yuejingzhun.metrology.arguments import ArgumentError, Floats, finite, whole
 
 LEAST_GROUPS = 20  # JJF 1033-2016 C.3: 20 groups or more before the limits count as established
 # Ranges of samples lie within 12 standard deviations to 1e-15 for every size that a chart has.
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(240)
+_NODES = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,12 @@ def d3(n: int) -> float:
 
 def _range_moment(n: int, order: int) -> float:
     """E(R^order) from P(R <= r) = n integral phi(x) (Phi(x + r) - Phi(x))^(n - 1) dx."""
-    x = 9.0 * _NODES
-    r = 8.0 * (_NODES + 1)
-    weight = 9.0 * _WEIGHTS * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    x = 9.0 * nodes
+    r = 8.0 * (nodes + 1)
+    weight = 9.0 * weights * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
     below = n * (special.ndtr(x[None, :] + r[:, None]) - special.ndtr(x)) ** (n - 1) @ weight
-    return float((8.0 * _WEIGHTS * order * r ** (order - 1)) @ (1 - below))
+    return float((8.0 * weights * order * r ** (order - 1)) @ (1 - below))
 
 
 def mean_and_s_chart(groups: ArrayLike, least: int = LEAST_GROUPS) -> ControlChart:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from published import FROM_MEMORY, Published
-from yuejingzhun.metrology.uncertainty.bounded import ArcSine, Rectangular, Triangular
+from yuejingzhun.metrology.arguments import ArgumentError
+from yuejingzhun.metrology.uncertainty.bounded import ArcSine, Rectangular, Trapezoidal, Triangular
 from yuejingzhun.metrology.uncertainty.budget import (
     budget,
     correlation,
@@ -133,6 +134,14 @@ def test_coverage_factors(published: Published) -> None:
 )
 def test_type_b_divisors(distribution: type[Shape], divisor: float) -> None:
     assert budget(type_b("x", 0.0, 1.0, distribution)).u == pytest.approx(1 / divisor)
+
+
+def test_type_b_has_the_u_of_the_same_distribution_in_a_monte_carlo() -> None:
+    for shape in (Rectangular, Triangular, ArcSine):
+        assert budget(type_b("x", 5.0, 0.3, shape)).u == pytest.approx(shape(4.7, 5.3).sd)
+    for wrong in (Rectangular(-1.0, 1.0), Trapezoidal, "rectangular"):
+        with pytest.raises(ArgumentError, match="distribution：应为"):
+            type_b("x", 0.0, 1.0, wrong)  # type: ignore[arg-type]
 
 
 def test_fully_correlated_inputs_add_or_cancel() -> None:

@@ -57,7 +57,9 @@ def test_independent_rectangular_quantities() -> None:
 
 
 def test_one_output_is_the_interval() -> None:
-    found = simulate_jointly(lambda a: (a,), [Normal(0.0, 2.0)], rng())
+    found = simulate_jointly(lambda a: (a,), [Normal(0.0, 2.0)], rng(), smallest=True)
+    assert found.smallest is not None
+    assert found.smallest.volume == pytest.approx(2 * 1.959964 * 2, rel=0.02)
     assert (found.k_ellipsoid, found.k_rectangle) == pytest.approx((1.959964, 1.959964), abs=0.01)
 
 

@@ -135,19 +135,14 @@ def stability_of_phase(
     m = _factors(averaging_factors, len(x), deviation)
     value, tau = _deviations(allantools, x, tau0, m, deviation), m.astype(np.float64) * tau0
     wanted = deviation in _BIASED or (intervals and (deviation in _GREENHALL or deviation is Deviation.TOTDEV))
-    if not wanted:
-        return Stability(deviation, tau, m, value, None, None, None, None)
-    types = _types(allantools, x, m, deviation, noise)
-    if deviation in _BIASED:
-        value = value / np.sqrt([_bias(deviation, kind, int(k)) for kind, k in zip(types, m, strict=True)])
-    if not intervals or deviation is Deviation.HTOTDEV:
-        return Stability(deviation, tau, m, value, types, None, None, None)
-    edf: Floats = np.array(
-        [_edf(allantools, deviation, kind, int(k), len(x)) for kind, k in zip(types, m, strict=True)]
-    )
-    # Chi-squared interval of a variance (SP 1065 5.3.2).
-    low = value * np.sqrt(edf / special.chdtri(edf, (1 - level) / 2))
-    high = value * np.sqrt(edf / special.chdtri(edf, (1 + level) / 2))
+    types = _types(allantools, x, m, deviation, noise) if wanted else None
+    edf = low = high = None
+    if types and deviation in _BIASED:
+        value = value / np.sqrt([_bias(deviation, kind, k) for kind, k in zip(types, m.tolist(), strict=True)])
+    if types and intervals and deviation is not Deviation.HTOTDEV:
+        edf = np.array([_edf(allantools, deviation, *pair, len(x)) for pair in zip(types, m.tolist(), strict=True)])
+        # Chi-squared interval of a variance (SP 1065 5.3.2).
+        low, high = (value * np.sqrt(edf / special.chdtri(edf, (1 + side * level) / 2)) for side in (-1, 1))
     return Stability(deviation, tau, m, value, types, edf, low, high)
 
 

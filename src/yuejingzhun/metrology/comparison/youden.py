@@ -90,16 +90,11 @@ def youden_plot(
     v_total, v_within = scale(along, mask) ** 2 / 2, scale(across, mask) ** 2 / 2
     if np.any(v_within <= 0):
         raise ArgumentError("b", "两个样品结果之差完全相同，实验室内的离散不能估计")
-    za, zb = off_a / s_a[..., None], off_b / s_b[..., None]
-    rho = r[..., None]
-    distance = (za * za - 2 * rho * za * zb + zb * zb) / (1 - rho * rho)
-    limit = 2 * (count - 1) / (count - 2) * special.fdtri(2, count - 2, level)
-    s_ab = r * s_a * s_b
-    covariance = np.stack([np.stack([s_a * s_a, s_ab], axis=-1), np.stack([s_ab, s_b * s_b], axis=-1)], axis=-2)
+    distance = _distance(off_a / s_a[..., None], off_b / s_b[..., None], r[..., None])
     ratio = v_total / v_within
     return YoudenPlot(
         centre=centre,
-        covariance=covariance,
+        covariance=_covariance(s_a, s_b, r),
         correlation=r,
         laboratory_bias=np.where(mask, along / 2, np.nan),
         within_deviation=np.where(mask, across / 2, np.nan),
@@ -108,7 +103,7 @@ def youden_plot(
         f_ratio=ratio,
         p=special.fdtrc(count - 1, count - 1, ratio),
         distance=np.where(mask, distance, np.nan),
-        limit=limit,
+        limit=2 * (count - 1) / (count - 2) * special.fdtri(2, count - 2, level),
         probability=level,
     )
 
@@ -149,6 +144,17 @@ def _scales(a: Floats, b: Floats, mask: Mask, scale: Any) -> tuple[Floats, Float
             raise ArgumentError(name, "结果（或其过半）完全相同，离散为零，椭圆无定义")
         found.append(s)
     return found[0], found[1]
+
+
+def _covariance(s_a: Floats, s_b: Floats, r: Floats) -> Floats:
+    s_ab = r * s_a * s_b
+    return np.stack([np.stack([s_a * s_a, s_ab], axis=-1), np.stack([s_ab, s_b * s_b], axis=-1)], axis=-2)
+
+
+def _distance(za: Floats, zb: Floats, r: Floats) -> Floats:
+    """Hotelling's T^2 of standardised results with correlation r."""
+    result: Floats = (za * za - 2 * r * za * zb + zb * zb) / (1 - r * r)
+    return result
 
 
 def _below_one(r: Floats) -> Floats:

@@ -101,15 +101,14 @@ def gas_properties(names: Sequence[str], fractions: ArrayLike, conditions: Condi
     weights = np.ascontiguousarray(weights_of(data, conditions).T)
     flat = np.ascontiguousarray(x.reshape(-1, x.shape[-1]))
     result = np.empty((len(fields(GasProperties)), len(flat)))
+    with np.errstate(invalid="ignore", over="ignore"):  # what isn't finite is refused below, by name
+        # One call for all rows; the fifth sum, that of the fractions, stands where a property comes later.
+        np.matmul(weights, flat.T, out=result[:5])
     for start in range(0, len(flat), ROWS_PER_BLOCK):
-        block = flat[start : start + ROWS_PER_BLOCK]
-        into = result[:, start : start + len(block)]
-        sums = into[:5]  # the fifth, that of the fractions, stands where a property comes later
-        with np.errstate(invalid="ignore", over="ignore"):  # what isn't finite is refused by the next line, by name
-            np.matmul(weights, block.T, out=sums)
-        check_rows(block, sums[4], start)
-        _check_range(sums[1], conditions, start)
-        complete(into, conditions)
+        block = result[:, start : start + ROWS_PER_BLOCK]
+        check_rows(flat[start : start + ROWS_PER_BLOCK], block[4], start)
+        _check_range(block[1], conditions, start)
+        complete(block, conditions)
     return GasProperties(*(column.reshape(x.shape[:-1])[()] for column in result))
 
 

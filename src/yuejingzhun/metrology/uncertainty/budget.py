@@ -60,8 +60,10 @@ def type_b(
 ) -> Uncertain:
     """An input known to lie within value +- half_width (JCGM 100:2008 4.3.5, 4.3.7, 4.3.9).
 
-    `distribution` is a class: Normal, Rectangular, Triangular or ArcSine.
+    `distribution` is a class: Normal, Rectangular, Triangular or ArcSine; raises ArgumentError for another one.
     """
+    if not isinstance(distribution, type) or not hasattr(distribution, "divisor"):
+        raise ArgumentError("distribution", "应为 Normal、Rectangular、Triangular、ArcSine 之一（类本身，不是实例）")
     u = plain(half_width) / distribution.divisor
     return of(Input(name, plain(value), u, dof, f"B 类，{distribution.term}"))
 

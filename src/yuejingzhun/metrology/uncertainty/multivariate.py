@@ -13,6 +13,7 @@ from yuejingzhun.metrology.uncertainty.coverage_interval import Interval, covere
 from yuejingzhun.metrology.uncertainty.distribution import Distribution
 from yuejingzhun.metrology.uncertainty.draws import Model, Points, RandomStart, Sampler, random_start
 from yuejingzhun.metrology.uncertainty.monte_carlo import TRIALS
+from yuejingzhun.metrology.uncertainty.smallest_region import SmallestRegion, smallest_region
 
 SINGULAR = 1e-12  # smallest eigenvalue of a correlation matrix that isn't a rounding error
 
@@ -23,7 +24,8 @@ class JointSimulation:
 
     The intervals hold for each output alone. With the coverage probability for all outputs together,
     (y - mean)' covariance^-1 (y - mean) <= k_ellipsoid^2 and mean +- k_rectangle u are the regions of JCGM 102
-    7.7.2 and 7.7.3; an output without uncertainty is left out of both.
+    7.7.2 and 7.7.3; an output without uncertainty is left out of both. `smallest` is the region of 7.7.4, where it
+    was asked for.
     """
 
     mean: Floats
@@ -38,6 +40,7 @@ class JointSimulation:
     trials: int
     points: Points
     start: RandomStart
+    smallest: SmallestRegion | None = None
 
 
 def simulate_jointly(
@@ -48,12 +51,13 @@ def simulate_jointly(
     probability: float = 0.95,
     copula: Copula | None = None,
     points: Points = Points.PSEUDO_RANDOM,
+    smallest: bool = False,
 ) -> JointSimulation:
     """Estimates, covariance matrix and coverage regions of a model that returns a tuple of arrays (7.6, 7.7).
 
-    For a complex result let the model return (real, imaginary). The inputs' parameters are single numbers. Raises
-    ArgumentError as `simulate` does, and where the outputs depend on each other linearly, so that no ellipsoid
-    exists.
+    For a complex result let the model return (real, imaginary). The inputs' parameters are single numbers.
+    `smallest` asks for the smallest region too. Raises ArgumentError as `simulate` and `smallest_region` do, and
+    where the outputs depend on each other linearly, so that no ellipsoid exists.
     """
     sampler, start = Sampler(inputs, copula, points), random_start(generator)
     p, count = checked_probability("probability", probability), whole("trials", trials, 2)
@@ -79,6 +83,7 @@ def simulate_jointly(
         trials=count,
         points=points,
         start=start,
+        smallest=smallest_region(values, p) if smallest else None,
     )
 
 
