@@ -63,3 +63,27 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> It
         }
         yield
         connections.close_all()
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A copy of the empty test database in which changes are really committed, so that two connections can meet.
+
+    A flush between tests, as pytest-django does it, is what our triggers forbid.
+    """
+    connection = connections["default"]
+    template = connection.settings_dict["NAME"]
+    copy = f"{template}_copy"
+    with django_db_blocker.unblock():
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{copy}"')
+            cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{template}"')
+        connection.settings_dict["NAME"] = copy
+        try:
+            yield
+        finally:
+            connections.close_all()
+            connection.settings_dict["NAME"] = template
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')

@@ -27,13 +27,17 @@ TILES_BETWEEN_SAVES = 64
 @click.option("--state", type=click.Path(path_type=Path), help="进度文件：中断后从这里继续，下次只审计新增部分")
 @click.option("--database", type=click.Path(path_type=Path), help="本机数据文件夹：逐条与数据库对照")
 def audit_log(log: str, trusted: Path, state: Path | None, database: Path | None) -> None:
-    """从公布的文件（网址或文件夹 LOG）重新计算整个透明日志，指出第一处不同。"""
+    """从公布的文件（网址或文件夹 LOG）重新计算整个透明日志，指出第一处不同。
+
+    给出 --database 时，还由审计事件重新计算日志中登记的审计线索，指出第一条不同的事件。
+    """
     policy, since = read_policy(trusted), _read_state(state)
     if since.tiles:
         progress(f"从第 {since.tiles * 256} 条继续")
     with _expected(database) as expected:
         try:
             last = _run(log, policy, since, expected, state)
+            trail = _check_trail() if database else ""
         except (AuditError, NoteError) as error:
             click.echo(f"✗ {error}")
             raise SystemExit(NOT_VALID) from error
@@ -42,6 +46,21 @@ def audit_log(log: str, trusted: Path, state: Path | None, database: Path | None
         raise UnusableError("审计没有到达检查点")
     compared = "，并与数据库逐条一致" if database else ""
     click.echo(f"✓ {head.origin} 的 {head.size} 条重新计算无误{compared}；根 {head.root.hex()}")
+    if trail:
+        click.echo(trail)
+
+
+def _check_trail() -> str:
+    # Imported here for the same reason as the database itself.
+    from yuejingzhun.platform.foundation.audit.checking import check_trail
+    from yuejingzhun.platform.foundation.audit.errors import TrailError
+
+    try:
+        found = check_trail(lambda events: progress(f"审计线索：{events} 条"))
+    except TrailError as error:
+        raise AuditError(str(error)) from error
+    after = f"；其后 {found.after} 条尚未登记" if found.after else ""
+    return f"✓ 审计线索的 {found.events} 条与日志登记的 {found.heads} 个头一致{after}"
 
 
 def _run(log: str, policy: Policy, since: Audited, expected: Expected | None, state: Path | None) -> Audited:

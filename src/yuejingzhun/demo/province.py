@@ -15,6 +15,8 @@ from yuejingzhun.platform.foundation.parties.rules import Actor, Role
 from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.services import approve
 from yuejingzhun.platform.operations.verification.services import return_to_tester, review, submit_record
+from yuejingzhun.platform.registry.catalogue.queries import item_of_regulation
+from yuejingzhun.platform.registry.qualifications.models import Authorisation, AuthorisedItem, Registration
 from yuejingzhun.platform.registry.standards.models import MeasurementStandard
 from yuejingzhun.procedures.catalogue import procedures
 from yuejingzhun.procedures.local_date import local_date
@@ -25,6 +27,11 @@ ACCOUNTS = {
     "jiandingyuan": ("演示检定员", Role.VERIFIER),
     "heyanyuan": ("演示核验员", Role.REVIEWER),
     "qianziren": ("演示签字人", Role.SIGNATORY),
+    "shoufa": ("演示收发员", Role.RECEPTIONIST),
+    "zhiliang": ("演示质量负责人", Role.QUALITY_MANAGER),
+    "shiyong": ("演示使用单位经办人", Role.HOLDER),
+    "zhizao": ("演示制造单位经办人", Role.MAKER),
+    "kaoping": ("演示考评员", Role.ASSESSOR),
     "jianguan": ("演示监管员", Role.REGULATOR),
 }
 INSTITUTE_REGIONS = ("440100", "440300", "440600", "441900", "440800", "440200")
@@ -48,11 +55,21 @@ def load(at: datetime, progress: Progress) -> None:
     ]
     holders = [_organisation(name, "holder", region, 40 + n) for n, (name, region) in enumerate(HOLDERS)]
     authority = _organisation("演示广州市市场监督管理局", "authority", "440100", 70)
+    works_at = {
+        Role.REGULATOR: authority,
+        Role.HOLDER: holders[0],
+        Role.MAKER: _organisation("演示仪表制造有限公司", "maker", "440112", 80),
+        Role.ASSESSOR: institutes[1],
+    }
     progress("人员、账户与角色")
     actors = {
-        role: _account(username, name, role, authority if role is Role.REGULATOR else institutes[0], at)
+        role: _account(username, name, role, works_at.get(role, institutes[0]), at)
         for username, (name, role) in ACCOUNTS.items()
     }
+    progress("机构授权与注册计量师")
+    for institute in institutes:
+        _authorise(institute, actors[Role.REGULATOR], at)
+    _register(actors[Role.VERIFIER], institutes[0], actors[Role.REGULATOR], at)
     progress("计量标准")
     for institute in institutes:
         _standards(institute, local_date(at))
@@ -86,6 +103,45 @@ def _account(username: str, name: str, role: Role, organisation: Organisation, a
         valid_until=local_date(at) + timedelta(days=4 * 365),
     )
     return actor_of(user.pk, local_date(at))
+
+
+def _authorise(institute: Organisation, by: Actor, at: datetime) -> None:
+    today = local_date(at)
+    granted = Authorisation.objects.create(
+        institute=institute,
+        kind="legal",
+        level="city",
+        number=institute.authorisation,
+        valid_from=today - timedelta(days=365),
+        valid_until=today + timedelta(days=4 * 365),
+        granted_by_id=by.person_id,
+        granted_at=at,
+    )
+    AuthorisedItem.objects.bulk_create(
+        AuthorisedItem(
+            authorisation=granted,
+            item=item_of_regulation(code, today) or "",
+            regulation=code,
+            series=code.rpartition("-")[0],
+            region=institute.region,
+        )
+        for code in procedures()
+    )
+
+
+def _register(metrologist: Actor, institute: Organisation, by: Actor, at: datetime) -> None:
+    Registration.objects.create(
+        person_id=metrologist.person_id,
+        institute=institute,
+        level="second",
+        number="演示注册 0001",
+        regulations=list(procedures()),
+        act="registration",
+        valid_from=local_date(at) - timedelta(days=365),
+        valid_until=local_date(at) + timedelta(days=4 * 365),
+        granted_by_id=by.person_id,
+        granted_at=at,
+    )
 
 
 def _standards(institute: Organisation, today: date) -> None:

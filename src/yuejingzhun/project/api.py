@@ -7,12 +7,24 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from yuejingzhun.platform.foundation.accounts.scopes import declare_scopes
+from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
+from yuejingzhun.platform.foundation.jobs.api import router as long_tasks
+from yuejingzhun.platform.foundation.jobs.errors import TaskError, UnknownTaskError
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
+from yuejingzhun.platform.foundation.tables.columns import MappingError
+from yuejingzhun.platform.foundation.tables.table import TableError
 from yuejingzhun.platform.operations.certificates.api import router as certificates
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
 from yuejingzhun.platform.operations.verification.api import router as verification
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError, VerificationError
+from yuejingzhun.platform.registry.catalogue.api import router as catalogue
+from yuejingzhun.platform.registry.instruments.transfer_api import router as transfers
+from yuejingzhun.platform.registry.qualifications.api import router as qualifications
+from yuejingzhun.platform.registry.standards.api import router as standards
 from yuejingzhun.platform.registry.standards.errors import StandardNotUsableError
+from yuejingzhun.platform.registry.traceability.api import router as traceability
+from yuejingzhun.platform.registry.traceability.errors import TraceabilityError, UnknownItemError
 from yuejingzhun.procedures.catalogue import UnknownRegulationError
 from yuejingzhun.procedures.record import RecordError
 from yuejingzhun.procedures.workbook.read import WorkbookError
@@ -27,6 +39,12 @@ STATUSES: dict[type[Exception], int] = {
     StandardNotUsableError: 422,
     UnknownPartyError: 422,
     UnknownRegulationError: 422,
+    UnknownItemError: 404,
+    UnknownTaskError: 404,
+    TaskError: 409,
+    TableError: 422,
+    MappingError: 422,
+    TraceabilityError: 422,
 }
 # Of the kinds of error that pydantic knows, those that this interface can raise.
 EXPECTED = {
@@ -53,12 +71,21 @@ EXPECTED = {
 api = NinjaAPI(
     title="粤精准接口",
     version="1",
-    description="与页面相同的业务：查证书、验文件、提交记录、核验、批准、撤销。登录用会话或 HTTP Basic。",
+    description="与页面相同的业务：查证书、验文件、提交记录、核验、批准、撤销。"
+    "程序用接口令牌（Authorization: Bearer），也可用会话；没有双重验证的账户还可用 HTTP Basic。",
     docs_url=None,
     urls_namespace="api-v1",
 )
 api.add_router("", certificates)
 api.add_router("", verification)
+api.add_router("", long_tasks)
+api.add_router("", transfers)
+api.add_router("", standards)
+api.add_router("", traceability)
+api.add_router("", catalogue)
+api.add_router("", qualifications)
+
+declare_scopes(api, SignedIn)
 
 
 def refusal(message: str, status: int, problems: tuple[str, ...] = ()) -> JsonResponse:
@@ -95,7 +122,7 @@ def _wrong_form(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(AuthenticationError)
 def _nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return refusal("请先登录，或给出正确的用户名和密码（HTTP Basic）", 401)
+    return refusal("请先登录，或给出接口令牌（Bearer），或正确的用户名和密码（HTTP Basic）", 401)
 
 
 @api.exception_handler(DataError)

@@ -8,21 +8,26 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from yuejingzhun.evidence.anchor.proof import AnchorError
+from yuejingzhun.evidence.authority import issue_signer
+from yuejingzhun.platform.foundation.audit.services import log_heads
 from yuejingzhun.platform.foundation.ledger.anchoring import anchor_pending
 from yuejingzhun.platform.foundation.ledger.confirming import withdraw_confirmation
 from yuejingzhun.platform.foundation.ledger.errors import LedgerError, RolledBackError
 from yuejingzhun.platform.foundation.ledger.publishing import publish, publish_standing
 from yuejingzhun.platform.foundation.ledger.services import sequence, sign_head
 from yuejingzhun.platform.foundation.ledger.witnessing import have_witnessed
+from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.services import complete_pending
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0  # s
 LONGEST_PAUSE = 60.0  # s
+AUDIT_SIGNER = "粤精准审计线索"
 
 
 def publish_once(at: datetime) -> list[str]:
     """One round; the problems of witnesses that didn't answer. Raises RolledBackError."""
+    log_heads(signing.kept("audit", lambda: issue_signer(signing.authority(at), AUDIT_SIGNER, at)), at)
     sequence()
     complete_pending()
     checkpoint = sign_head(at)

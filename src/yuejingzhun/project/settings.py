@@ -12,6 +12,8 @@ YJZ_TSA_CLOCK       "kernel": our own stamps only while the kernel's clock is di
 YJZ_SECRET_KEY      Django's secret; without it one is made and kept in YJZ_DATA
 YJZ_KEY_PASSPHRASE  encrypts the signing keys; without it one is made and kept in YJZ_DATA
 YJZ_HTTPS           "1" where the server is reached by HTTPS: secure cookies and HSTS
+YJZ_MFA             "1": signatories, quality managers and regulators act only after a second factor
+YJZ_OIDC_ISSUER     an OpenID Connect provider to sign in with: YJZ_OIDC_CLIENT_ID, _SECRET and _NAME belong to it
 """
 
 import os
@@ -35,6 +37,19 @@ def _kept_secret(name: str) -> str:
     return path.read_text()
 
 
+def _oidc(issuer: str) -> dict[str, Any]:
+    if not issuer:
+        return {}
+    app = {
+        "provider_id": "oidc",
+        "name": os.environ.get("YJZ_OIDC_NAME", "统一身份认证"),
+        "client_id": os.environ["YJZ_OIDC_CLIENT_ID"],
+        "secret": os.environ["YJZ_OIDC_SECRET"],
+        "settings": {"server_url": issuer, "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [app]}}
+
+
 def _database(url: str) -> dict[str, Any]:
     parts = conninfo_to_dict(url)
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
@@ -55,6 +70,8 @@ KEY_PASSPHRASE = _kept_secret("YJZ_KEY_PASSPHRASE")
 KEYS = DATA / "keys"
 PUBLIC_URL = os.environ.get("YJZ_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 DEBUG = False
+MFA_REQUIRED = os.environ.get("YJZ_MFA") == "1"
+OIDC_ISSUER = os.environ.get("YJZ_OIDC_ISSUER", "").rstrip("/")
 LOG_ORIGIN = os.environ.get("YJZ_LOG_ORIGIN") or PUBLIC_URL.partition("//")[2] + "/log"
 LOG_QUORUM = int(os.environ.get("YJZ_LOG_QUORUM", "0"))
 TSA_URL = os.environ.get("YJZ_TSA_URL", "")
@@ -72,7 +89,14 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
-    "yuejingzhun.platform.foundation.accounts",
+    "procrastinate.contrib.django",
+    "yuejingzhun.platform.foundation.accounts",  # before allauth, whose templates it replaces
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "yuejingzhun.platform.foundation.parties",
     "yuejingzhun.platform.foundation.audit",
     "yuejingzhun.platform.foundation.ledger",
@@ -100,6 +124,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "yuejingzhun.platform.foundation.accounts.guards.end_sessions",
+    "allauth.account.middleware.AccountMiddleware",
+    "yuejingzhun.platform.foundation.accounts.guards.ask_second_factor",
     "yuejingzhun.project.errors.explain_refusals",
     "axes.middleware.AxesMiddleware",
 ]
@@ -122,14 +149,46 @@ TEMPLATES = [
 ]
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///yuejingzhun"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# What must hold in every process: which code of a second factor was used, how often one was wrong.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: of who is locked out nothing is even compared
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "sign-in", "my-work", "front"
+ACCOUNT_ADAPTER = "yuejingzhun.platform.foundation.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # read for the form of signing in; nobody signs up here
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False  # the cookie ends with the browser, the session by the rules below
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # here; elsewhere the sessions end by themselves
+# A whole institute may stand behind one address. Passwords are counted by axes, codes of a second factor also here.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "5/900s/key"}
+MFA_ADAPTER = "yuejingzhun.platform.foundation.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "粤精准"
+MFA_FORMS = {
+    "add_webauthn": "yuejingzhun.platform.foundation.accounts.forms.AddKeyForm",
+    "authenticate_webauthn": "yuejingzhun.platform.foundation.accounts.forms.KeyForm",
+    "login_webauthn": "yuejingzhun.platform.foundation.accounts.forms.KeySignInForm",
+    "reauthenticate_webauthn": "yuejingzhun.platform.foundation.accounts.forms.KeyConfirmForm",
+}
+SOCIALACCOUNT_ADAPTER = "yuejingzhun.platform.foundation.accounts.adapters.OidcAdapter"
+SOCIALACCOUNT_PROVIDERS = _oidc(OIDC_ISSUER)
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -153,7 +212,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "script-src": [SELF],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # A browser also asks it of the address that a sign-in with a provider leads to.
+        "form-action": [SELF, *(["/".join(OIDC_ISSUER.split("/")[:3])] if OIDC_ISSUER else [])],
         "base-uri": [NONE],
     }
 }
@@ -161,6 +221,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600  # s; the absolute end, counted from the sign-in
+SESSION_IDLE_AGE = 30 * 60  # s without a request
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

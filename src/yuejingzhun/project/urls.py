@@ -1,7 +1,6 @@
 """All addresses."""
 
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from yuejingzhun.platform.operations.certificates import pages as certificates
 from yuejingzhun.platform.operations.verification import pages as verification
@@ -27,8 +26,14 @@ urlpatterns = [
     path("c/<str:number>", citizen.certificate_page, name="certificate"),
     re_path(r"^c/(?P<number>[^/]+)/certificate\.(?P<suffix>yjz|pdf|xml)$", citizen.certificate_file, name="file"),
     path("c/<str:number>/revoke", certificates.revoke_certificate, name="revoke"),
-    path("sign-in", LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True), name="sign-in"),
-    path("sign-out", LogoutView.as_view(), name="sign-out"),
+    path("", include("yuejingzhun.platform.foundation.accounts.urls")),
+    path("", include("yuejingzhun.platform.foundation.audit.urls")),
+    path("", include("yuejingzhun.platform.registry.instruments.transfer_urls")),
+    path("", include("yuejingzhun.platform.registry.instruments.urls")),
+    path("", include("yuejingzhun.platform.foundation.jobs.urls")),
+    path("", include("yuejingzhun.platform.registry.traceability.urls")),
+    path("", include("yuejingzhun.platform.registry.catalogue.urls")),
+    path("", include("yuejingzhun.platform.registry.qualifications.urls")),
     path("work", laboratory.my_work, name="my-work"),
     path("instruments/<int:instrument_id>", laboratory.instrument_page, name="instrument"),
     path("records/new", verification.choose_regulation, name="choose"),
@@ -41,6 +46,8 @@ urlpatterns = [
     path("jobs/<int:job_id>/review", verification.review_job, name="review"),
     path("jobs/<int:job_id>/return", verification.return_job, name="return"),
     path("jobs/<int:job_id>/approve", certificates.approve_job, name="approve"),
+    path("", include("yuejingzhun.platform.registry.standards.urls")),
+    path("", include("yuejingzhun.platform.registry.materials.urls")),
 ]
 handler404 = "yuejingzhun.project.errors.not_found"
 handler403 = "yuejingzhun.project.errors.forbidden"

@@ -17,6 +17,8 @@ application = get_wsgi_application()
 
 if os.environ.get("YJZ_SERVER") == str(os.getppid()):
     # Only the server's own worker: others that import this module publish nothing.
+    from yuejingzhun.platform.foundation.jobs import worker
     from yuejingzhun.project import publisher
 
     publisher.start()
+    worker.start()

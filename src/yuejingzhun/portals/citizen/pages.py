@@ -20,6 +20,7 @@ from yuejingzhun.platform.operations.certificates.queries import (
     file_of,
     look_up,
 )
+from yuejingzhun.platform.registry.traceability.queries import chain_of
 from yuejingzhun.procedures.catalogue import UnknownRegulationError, procedure, procedures
 from yuejingzhun.procedures.explain import explain
 from yuejingzhun.procedures.local_date import local_date
@@ -53,6 +54,7 @@ def certificate_page(request: HttpRequest, number: str) -> HttpResponse:
         "qr": qr_of(shown.number),
         "place": place,
         "on_paper": on_paper(request, place),
+        "chain": chain_of("certificate", shown.number),
     }
     if request.user.is_authenticated:
         context["job_id"] = certificate(shown.number).job_id

@@ -6,9 +6,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from yuejingzhun.platform.foundation.parties.queries import current_actor
-from yuejingzhun.platform.foundation.parties.rules import Role
+from yuejingzhun.platform.foundation.parties.rules import Role, may_act
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError
 from yuejingzhun.platform.operations.verification.queries import recent_of, visible_instrument, waiting_for
+from yuejingzhun.platform.registry.instruments.forms import HandOverForm, InUseForm, PlaceForm
 
 
 @login_required
@@ -30,8 +31,17 @@ def my_work(request: HttpRequest) -> HttpResponse:
 @require_GET
 def instrument_page(request: HttpRequest, instrument_id: int) -> HttpResponse:
     """An instrument with all its verifications, for those it concerns."""
+    actor = current_actor(request)
     try:
-        found, jobs = visible_instrument(current_actor(request), instrument_id)
+        found, jobs = visible_instrument(actor, instrument_id)
     except UnknownJobError as error:
         raise Http404(str(error)) from error
-    return render(request, "laboratory/instrument.html", {"instrument": found, "jobs": jobs})
+    may_change = may_act(actor, Role.HOLDER, found.holder_id)
+    context = {"instrument": found, "jobs": jobs, "may_change": may_change}
+    if may_change:
+        context |= {
+            "place_form": PlaceForm(initial={"region": found.region, "place": found.place}),
+            "in_use_form": InUseForm(initial={"in_use": found.in_use}),
+            "hand_over_form": HandOverForm(),
+        }
+    return render(request, "laboratory/instrument.html", context)

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-EVENTS = {"issued": "签发", "superseded": "替换", "revoked": "撤销"}
+EVENTS = {"issued": "签发", "superseded": "替换", "revoked": "撤销", "audit-head": "审计线索"}
 
 
 class Statement(models.Model):
@@ -22,10 +22,11 @@ class Statement(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "存证内容"
         # Read by what is known of one certificate.
-        # The second by the list of what no longer holds.
+        # The second by the list of what no longer holds, the third by who recomputes the audit trail.
         indexes = (
             models.Index(fields=["number", "event"], name="ledger_number"),
             models.Index(fields=["event"], name="ledger_ended", condition=Q(event__in=["revoked", "superseded"])),
+            models.Index(fields=["id"], name="ledger_audit_heads", condition=Q(event="audit-head")),
         )
 
     def __str__(self) -> str:

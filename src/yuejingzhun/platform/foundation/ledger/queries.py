@@ -1,5 +1,6 @@
 """Reads of the ledger: where a statement stands, and the proof of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +37,7 @@ __all__ = [
     "recent_statements",
     "seen",
     "statement",
+    "statements_of",
 ]
 
 
@@ -58,6 +60,11 @@ def policy() -> Policy:
 def statement(number: str, event: str) -> Statement | None:
     """The first statement of that kind about a number."""
     return Statement.objects.filter(number=number, event=event).order_by("id").first()
+
+
+def statements_of(event: str) -> Iterator[Statement]:
+    """All statements of one kind, in the order in which they were submitted."""
+    return Statement.objects.filter(event=event).order_by("id").iterator(chunk_size=2000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date
 from django.http import HttpRequest
 from django.utils import timezone
 
+from yuejingzhun.platform.foundation.parties.divisions import Level, division
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
 from yuejingzhun.platform.foundation.parties.models import Organisation, Person, RoleGrant
 from yuejingzhun.platform.foundation.parties.rules import Actor, Grant, Role
@@ -32,6 +33,14 @@ def organisation(organisation_id: int) -> Organisation:
     return found
 
 
+def person(person_id: int) -> Person:
+    """The person with the organisation; raises UnknownPartyError."""
+    found = Person.objects.select_related("organisation").filter(pk=person_id).first()
+    if found is None:
+        raise UnknownPartyError(f"没有编号为 {person_id} 的人员")
+    return found
+
+
 def organisation_of_credit_code(code: str) -> Organisation:
     """Raises UnknownPartyError."""
     found = Organisation.objects.filter(credit_code=code).first()
@@ -47,3 +56,19 @@ def _grant(grant: RoleGrant) -> Grant:
 def holders() -> list[Organisation]:
     """Those who may hand in instruments, by name."""
     return list(Organisation.objects.filter(kind=Organisation.Kind.HOLDER).order_by("name")[:500])
+
+
+def institutes_in(region: str) -> list[Organisation]:
+    """The institutes of a division and of those in it, by name; raises UnknownDivisionError."""
+    found = Organisation.objects.filter(kind=Organisation.Kind.INSTITUTE)
+    level = division(region).level
+    if level is Level.CITY:
+        found = found.filter(region__startswith=region[:4])
+    elif level is Level.COUNTY:
+        found = found.filter(region=region)
+    return list(found.order_by("name")[:1000])
+
+
+def people_of(organisation_id: int) -> list[Person]:
+    """The people of an organisation, by name."""
+    return list(Person.objects.filter(organisation_id=organisation_id).order_by("name", "pk")[:1000])

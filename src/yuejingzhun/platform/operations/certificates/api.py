@@ -25,7 +25,7 @@ from yuejingzhun.platform.operations.certificates.schemas import (
 from yuejingzhun.platform.operations.certificates.services import approve, revoke
 
 router = Router(tags=["证书"])
-signed_in = SignedIn()
+writes = SignedIn("certificates:write")
 SHOWN = tuple(field.name for field in fields(Shown))
 
 
@@ -68,14 +68,14 @@ def check(request: HttpRequest, file: File[UploadedFile]) -> ReportOut | HttpRes
     return ReportOut(valid=report.valid, checks=checks)
 
 
-@router.post("/jobs/{int:job_id}/approve", auth=signed_in, response={201: IssuedOut, **REFUSED}, summary="批准并签发")
+@router.post("/jobs/{int:job_id}/approve", auth=writes, response={201: IssuedOut, **REFUSED}, summary="批准并签发")
 def approve_job(request: HttpRequest, job_id: int, body: ApproveIn) -> Status[IssuedOut]:
     """签字人批准已核验的记录，签发证书。"""
     issued = approve(current_actor(request), job_id, timezone.now(), supersedes=body.supersedes)
     return Status(201, IssuedOut(number=issued.number))
 
 
-@router.post("/certificates/{number}/revoke", auth=signed_in, response={200: IssuedOut, **REFUSED}, summary="撤销证书")
+@router.post("/certificates/{number}/revoke", auth=writes, response={200: IssuedOut, **REFUSED}, summary="撤销证书")
 def revoke_certificate(request: HttpRequest, number: str, body: RevokeIn) -> IssuedOut:
     """写明原因撤销；证书和撤销都保留。"""
     revoke(current_actor(request), number, body.reason, timezone.now())

@@ -41,9 +41,11 @@ from yuejingzhun.platform.operations.certificates.models import (
 )
 from yuejingzhun.platform.operations.certificates.rules import certificate_number
 from yuejingzhun.platform.operations.certificates.stamping import stamp
+from yuejingzhun.platform.operations.mandatory.services.result import note_result
 from yuejingzhun.platform.operations.verification.queries import Job, evaluation_of, record_of
 from yuejingzhun.platform.operations.verification.services import lock_job, mark_approved
 from yuejingzhun.platform.registry.instruments.services import note_verification
+from yuejingzhun.platform.registry.traceability.services import link_certificate
 from yuejingzhun.procedures.local_date import local_date
 
 log = logging.getLogger(__name__)
@@ -85,6 +87,8 @@ def _issue(actor: Actor, job_id: int, at: datetime, supersedes: str | None) -> C
     if supersedes:
         _state(supersession(supersedes, at, number), identity, at)
     _note_latest(job.instrument_id)
+    note_result(job.instrument_id, job.institute_id, number, certificate.passed, at)
+    link_certificate(number, job.instrument, job.standard, job.institute_id, content.evaluation, at)
     after = {"number": number, "job": job.pk, "supersedes": supersedes}
     record_event(actor, "签发证书", "certificate", certificate.pk, at, after=after)
     return certificate

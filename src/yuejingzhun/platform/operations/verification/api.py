@@ -43,7 +43,7 @@ from yuejingzhun.procedures.record_json import record_from_json, record_to_json,
 from yuejingzhun.procedures.workbook.read import MAXIMUM_BYTES, read_workbook
 
 router = Router(tags=["检定"])
-signed_in = SignedIn()
+reads, writes = SignedIn("records:read"), SignedIn("records:write")
 
 
 @router.get("/regulations", response=list[RegulationOut], summary="检定规程目录")
@@ -62,21 +62,21 @@ def evaluate_record(request: HttpRequest, body: EvaluateIn) -> EvaluationOut:
     return _evaluation(evaluate(procedure(record.regulation), record, _reference(body.reference)))
 
 
-@router.post("/workbooks", auth=signed_in, response={200: RecordOut, **REFUSED}, summary="读取填好的记录工作簿")
+@router.post("/workbooks", auth=reads, response={200: RecordOut, **REFUSED}, summary="读取填好的记录工作簿")
 def read_filled_workbook(request: HttpRequest, workbook: File[UploadedFile]) -> dict[str, Any]:
     """把 .xlsx 记录读成可提交的 JSON；有问题时逐格指出。"""
     filled = read_workbook(workbook.read(MAXIMUM_BYTES + 1))
     return {"record": record_to_json(filled.record), "reference": standard_to_json(filled.standard)}
 
 
-@router.get("/jobs", auth=signed_in, response={200: list[JobOut], **REFUSED}, summary="我的检定任务")
+@router.get("/jobs", auth=reads, response={200: list[JobOut], **REFUSED}, summary="我的检定任务")
 def list_jobs(request: HttpRequest, waiting: bool = False) -> list[JobOut]:
     """我最近经办的任务；waiting=true 时为等我办理的任务。"""
     actor = current_actor(request)
     return [_job(job) for job in (waiting_for(actor) if waiting else recent_of(actor))]
 
 
-@router.get("/jobs/{int:job_id}", auth=signed_in, response={200: JobDetail, **REFUSED}, summary="一项检定任务")
+@router.get("/jobs/{int:job_id}", auth=reads, response={200: JobDetail, **REFUSED}, summary="一项检定任务")
 def show_job(request: HttpRequest, job_id: int) -> dict[str, Any]:
     """记录、评定与经办状态。"""
     job = visible_job(current_actor(request), job_id)
@@ -85,7 +85,10 @@ def show_job(request: HttpRequest, job_id: int) -> dict[str, Any]:
 
 
 @router.get(
-    "/instruments/{int:instrument_id}", auth=signed_in, response={200: InstrumentOut, **REFUSED}, summary="器具"
+    "/instruments/{int:instrument_id}",
+    auth=SignedIn("instruments:read"),
+    response={200: InstrumentOut, **REFUSED},
+    summary="器具",
 )
 def show_instrument(request: HttpRequest, instrument_id: int) -> InstrumentOut:
     """一台器具及其检定历史。"""
@@ -102,7 +105,7 @@ def show_instrument(request: HttpRequest, instrument_id: int) -> InstrumentOut:
     )
 
 
-@router.post("/jobs", auth=signed_in, response={201: JobOut, **REFUSED}, summary="提交原始记录")
+@router.post("/jobs", auth=writes, response={201: JobOut, **REFUSED}, summary="提交原始记录")
 def submit(request: HttpRequest, body: JobIn) -> Status[JobOut]:
     """检定员提交记录：当场评定，等待核验。"""
     actor, record = current_actor(request), _record(body.record)
@@ -113,13 +116,13 @@ def submit(request: HttpRequest, body: JobIn) -> Status[JobOut]:
     return Status(201, _job(job))
 
 
-@router.post("/jobs/{int:job_id}/review", auth=signed_in, response={200: JobOut, **REFUSED}, summary="核验")
+@router.post("/jobs/{int:job_id}/review", auth=writes, response={200: JobOut, **REFUSED}, summary="核验")
 def review_job(request: HttpRequest, job_id: int) -> JobOut:
     """核验员确认记录与结果；不能核验自己的记录。"""
     return _job(review(current_actor(request), job_id, timezone.now()))
 
 
-@router.post("/jobs/{int:job_id}/return", auth=signed_in, response={200: JobOut, **REFUSED}, summary="退回检定员")
+@router.post("/jobs/{int:job_id}/return", auth=writes, response={200: JobOut, **REFUSED}, summary="退回检定员")
 def return_job(request: HttpRequest, job_id: int, body: ReasonIn) -> JobOut:
     """写明原因退回；记录保留，检定员另行提交。"""
     return _job(return_to_tester(current_actor(request), job_id, body.reason, timezone.now()))

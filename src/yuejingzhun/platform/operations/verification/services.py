@@ -17,6 +17,7 @@ from yuejingzhun.platform.operations.verification.rules import (
     refusal_to_review,
 )
 from yuejingzhun.platform.registry.instruments.services import file_instrument
+from yuejingzhun.platform.registry.qualifications.queries import may_verify, registration_of
 from yuejingzhun.platform.registry.standards.queries import usable_standard
 from yuejingzhun.procedures.catalogue import procedure
 from yuejingzhun.procedures.evaluate import evaluate
@@ -37,13 +38,17 @@ def submit_record(
 ) -> Job:
     """Hand in a raw record: it is evaluated, and the job waits for review.
 
-    Raises NotPermittedError for a technician without the authorisation, StandardNotUsableError, and RecordError
-    with every problem of the record.
+    Raises NotPermittedError for a technician without the role, VerificationError where institute or metrologist were
+    not authorised on the day of the test, StandardNotUsableError, and RecordError with every problem of the record.
     """
     if not is_authorised_for(actor, Role.VERIFIER, institute_id, record.regulation):
         raise NotPermittedError(f"{actor.name} 没有本单位 {record.regulation} 项目的检定员授权")
     if not received_on <= record.tested_on <= local_date(at):
         raise VerificationError(f"日期顺序不对：收样 {received_on}，检定 {record.tested_on}，今天 {local_date(at)}")
+    if problem := may_verify(institute_id, "", record.regulation, record.tested_on):
+        raise VerificationError(problem)
+    if problem := registration_of(actor.person_id, record.regulation, record.tested_on):
+        raise VerificationError(f"{actor.name}：{problem}")
     declared = procedure(record.regulation)
     standard_id, reference = usable_standard(institute_id, standard_number, record.regulation, record.tested_on)
     evaluation = evaluate(declared, record, reference)

@@ -1,1 +1,1 @@
-"""The catalogue of measuring instruments under mandatory control, by date of effect."""
+"""No tables: the catalogue is published as a document, and is kept as one, in csv files beside `editions`."""

@@ -76,7 +76,78 @@ class Instrument(models.Model):
             models.Index(fields=["region", "valid_until", "id"], name="due_in_county", condition=Q(in_use="in_use")),
             models.Index(fields=["holder", "valid_until", "id"], name="due_of_holder"),
             models.Index(fields=["serial"], name="by_serial"),  # read by the look-up by number
+            models.Index(fields=["maker", "model", "region"], name="type_in_region"),  # read by the search for words
         )
 
     def __str__(self) -> str:
         return f"{self.name} {self.model} {self.serial}"
+
+
+class KnownType(models.Model):
+    """A maker's model under a name, kept by a trigger: what people search by words has some 10^4 rows, not 10^7."""
+
+    maker = models.CharField("制造单位", max_length=200)
+    model = models.CharField("型号", max_length=120)
+    name = models.CharField("名称", max_length=120)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "型式"
+        constraints = (models.UniqueConstraint(fields=["maker", "model", "name"], name="one_row_a_type"),)
+
+    def __str__(self) -> str:
+        return f"{self.maker} {self.model} {self.name}"
+
+
+class DueCount(models.Model):
+    """How many instruments of a county are valid until which day; see `CountChange`."""
+
+    region = models.CharField("所在行政区划", max_length=6)
+    in_use = models.CharField("使用状态", max_length=10)
+    valid_until = models.DateField("检定有效期至")
+    number = models.BigIntegerField("台件")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "到期台件数"
+        constraints = (models.UniqueConstraint(fields=["region", "in_use", "valid_until"], name="one_due_count"),)
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.valid_until}: {self.number}"
+
+
+class ItemCount(models.Model):
+    """How many instruments of a county and item are valid until which month; see `CountChange`."""
+
+    region = models.CharField("所在行政区划", max_length=6)
+    item = models.CharField("强制管理目录项目", max_length=12)
+    in_use = models.CharField("使用状态", max_length=10)
+    valid_month = models.DateField("检定有效期至（月）")
+    number = models.BigIntegerField("台件")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "各项目台件数"
+        constraints = (
+            models.UniqueConstraint(fields=["region", "item", "in_use", "valid_month"], name="one_item_count"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.item} {self.valid_month}: {self.number}"
+
+
+class CountChange(models.Model):
+    """A change of the counts, written by a trigger with each statement and added up from time to time.
+
+    Adding at once would make all who issue certificates in one county wait for one another. A day of 0001-01-01
+    stands for an instrument that was never verified.
+    """
+
+    region = models.CharField(max_length=6)
+    item = models.CharField(max_length=12)
+    in_use = models.CharField(max_length=10)
+    valid_until = models.DateField()
+    number = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "台件数的变化"
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.item} {self.valid_until}: {self.number:+}"

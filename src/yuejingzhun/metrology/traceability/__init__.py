@@ -1,0 +1,1 @@
+"""Metrological traceability (VIM 2.41): what stands behind a calibration, and what rests on a standard found wrong."""

@@ -1,0 +1,1 @@
+"""The acts of mandatory verification: apply, answer, receive, result, give back."""

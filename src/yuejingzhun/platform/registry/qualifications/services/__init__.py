@@ -1,0 +1,1 @@
+"""The acts by which authorisations and registrations come, change and end, and what is recorded of people."""

@@ -1,0 +1,1 @@
+"""Writes of measurement standards, one module a subject: applications, assessments, decisions, records, and so on."""

@@ -1,0 +1,202 @@
+"""What is written of traceability: calibrations as they happen, and what was found wrong."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from yuejingzhun.platform.foundation.audit.services import record_event
+from yuejingzhun.platform.foundation.jobs.services import ask
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act, may_see_region
+from yuejingzhun.platform.registry.instruments.queries import Instrument
+from yuejingzhun.platform.registry.standards.queries import MeasurementStandard
+from yuejingzhun.platform.registry.traceability.errors import TraceabilityError
+from yuejingzhun.platform.registry.traceability.listing import AT_ONCE, finish
+from yuejingzhun.platform.registry.traceability.models import Link, Node, Recall
+from yuejingzhun.platform.registry.traceability.queries import node_of
+from yuejingzhun.platform.registry.traceability.rules import (
+    Calibration,
+    Finding,
+    Item,
+    Kind,
+    refusal_to_link,
+    refusal_to_recall,
+    tightest_limit,
+)
+from yuejingzhun.procedures.evaluation import Evaluation
+from yuejingzhun.procedures.local_date import local_date
+
+LONG_TASK = "traceability-recall"
+CYCLES = 0x7261636B
+"""The advisory lock under which a link between standards is written: two at once could close a ring."""
+PATH_UP = """
+with recursive up(node, path) as (
+    select %(upper)s::bigint, array[%(upper)s::bigint]
+    union all
+    select above.upper_id, up.path || above.upper_id
+    from up cross join lateral (select distinct upper_id from traceability_link where lower_id = up.node) above
+    where up.node <> %(lower)s and above.upper_id <> all(up.path)
+)
+select path from up where node = %(lower)s limit 1
+"""
+
+
+def link_certificate(
+    number: str,
+    instrument: Instrument,
+    standard: MeasurementStandard,
+    institute_id: int,
+    evaluation: Evaluation,
+    at: datetime,
+) -> Link:
+    """That an instrument was verified with a standard; for `certificates`, inside the transaction of the issue.
+
+    The limits are those points' whose errors are in the unit of the standard's U; with no such point the effect of an
+    error of the standard stays unknown. Raises TraceabilityError.
+    """
+    limit = tightest_limit(evaluation, standard.unit)
+    calibration = Calibration(
+        made_on=evaluation.tested_on,
+        certificate=number,
+        until=evaluation.valid_until,
+        factor=None if limit is None else 1.0,
+        mpe=limit and limit[0],
+        expanded_uncertainty=limit and limit[1],
+        margin=limit and limit[2],
+        unit=standard.unit,
+    )
+    lower = Item(Kind.INSTRUMENT, str(instrument.pk), str(instrument), instrument.region, instrument.holder_id)
+    return record_calibration(lower, item_of(standard), calibration, institute_id, at)
+
+
+@transaction.atomic
+def link_standard(
+    actor: Actor, standard: MeasurementStandard, upper: Item, calibration: Calibration, at: datetime
+) -> Link:
+    """That a main instrument of a standard was calibrated; for the quality manager of its owner.
+
+    Raises NotPermittedError, or TraceabilityError, which names the way round where the link would close a ring.
+    """
+    if not may_act(actor, Role.QUALITY_MANAGER, standard.owner_id):
+        raise NotPermittedError(f"{actor.name} 不是建标单位的质量负责人")
+    link = record_calibration(item_of(standard), upper, calibration, upper.holder_id, at)
+    after = {"upper": link.upper.label, "certificate": link.certificate, "on": str(link.made_on), "part": link.part}
+    record_event(actor, "登记溯源", "standard", standard.pk, at, after=after)
+    return link
+
+
+def record_calibration(
+    lower: Item, upper: Item, calibration: Calibration, institute_id: int | None, at: datetime
+) -> Link:
+    """One link, inside the caller's transaction, who has checked the right; the same link twice is one.
+
+    Raises TraceabilityError.
+    """
+    if refusal := refusal_to_link(lower, upper, calibration, local_date(at)):
+        raise TraceabilityError(refusal)
+    composed = lower.kind is not Kind.INSTRUMENT
+    if composed:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", (CYCLES,))
+    below, above = _node(lower), _node(upper)
+    if composed:
+        _refuse_ring(below, above)
+    link, _ = Link.objects.get_or_create(
+        certificate=calibration.certificate.strip(),
+        lower=below,
+        upper=above,
+        strand=_strand(below, calibration.part.strip()) if composed else 0,
+        defaults={
+            "part": calibration.part.strip(),
+            "made_on": calibration.made_on,
+            "until": calibration.until,
+            "institute_id": institute_id,
+            "factor": calibration.factor,
+            "mpe": calibration.mpe,
+            "expanded_uncertainty": calibration.expanded_uncertainty,
+            "margin": calibration.margin,
+            "unit": calibration.unit,
+        },
+    )
+    return link
+
+
+def declare_and_list(actor: Actor, kind: str, key: str, finding: Finding, at: datetime) -> Recall:
+    """Declare a recall and make its list: at once where it is short, else as a long task. Raises as declare_recall."""
+    recall = declare_recall(actor, kind, key, finding, at)
+    if not finish(recall.pk, AT_ONCE):
+        title = f"追溯：{recall.source.label}"
+        ask(actor, LONG_TASK, {"recall": recall.pk}, at, title=title, region=recall.source.region)
+    return recall
+
+
+@transaction.atomic
+def declare_recall(actor: Actor, kind: str, key: str, finding: Finding, at: datetime) -> Recall:
+    """Say that a standard was wrong; for its owner's quality manager or a regulator of its region.
+
+    Its list is made afterwards (`declare_and_list`), and nothing is revoked: signatories decide. Raises
+    NotPermittedError, TraceabilityError or UnknownItemError.
+    """
+    source = node_of(kind, key)
+    if not may_declare(actor, source):
+        raise NotPermittedError(f"{actor.name} 不是 {source.label} 归属单位的质量负责人，也不是当地的监管人员")
+    if source.kind == Kind.INSTRUMENT.name:
+        raise TraceabilityError(f"{source.label} 是计量器具，没有以它为标准出具的证书")
+    if refusal := refusal_to_recall(finding, local_date(at)):
+        raise TraceabilityError(refusal)
+    recall = Recall.objects.create(
+        source=source,
+        from_day=finding.from_day,
+        to_day=finding.to_day,
+        error=finding.error,
+        unit=finding.unit.strip(),
+        reason=finding.reason.strip(),
+        declared_by_id=actor.person_id,
+        declared_at=at,
+    )
+    after = {"source": source.label, "from": str(finding.from_day), "to": finding.to_day and str(finding.to_day)}
+    record_event(actor, "宣布追溯", "recall", recall.pk, at, after=after, reason=recall.reason)
+    return recall
+
+
+def may_declare(actor: Actor, source: Node) -> bool:
+    """Whether the actor may say that this item was wrong."""
+    owner = source.holder_id is not None and may_act(actor, Role.QUALITY_MANAGER, source.holder_id)
+    return owner or may_see_region(actor, source.region)
+
+
+def item_of(standard: MeasurementStandard) -> Item:
+    """A measurement standard as an item of the graph."""
+    u, k = (format(value.normalize(), "f") for value in (standard.expanded_uncertainty, standard.coverage_factor))
+    uncertainty = f"U = {u} {standard.unit} (k = {k})"
+    label = f"{standard.name} {standard.number}"
+    return Item(Kind.STANDARD, str(standard.pk), label, standard.owner.region, standard.owner_id, uncertainty)
+
+
+def _node(item: Item) -> Node:
+    known = {
+        "label": item.label,
+        "region": item.region,
+        "holder_id": item.holder_id,
+        "uncertainty": item.uncertainty,
+    }
+    node, created = Node.objects.get_or_create(kind=item.kind.name, key=item.key, defaults=known)
+    if not created and any(getattr(node, name) != value for name, value in known.items()):
+        Node.objects.filter(pk=node.pk).update(**known)
+    return node
+
+
+def _refuse_ring(below: Node, above: Node) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(PATH_UP, {"lower": below.pk, "upper": above.pk})
+        found = cursor.fetchone()
+    if found is not None:
+        labels = dict(Node.objects.filter(pk__in=found[0]).values_list("pk", "label"))
+        way = " → ".join(labels[pk] for pk in [below.pk, *found[0]])
+        raise TraceabilityError(f"溯源不能成环：{way}")
+
+
+def _strand(below: Node, part: str) -> int:
+    """The number of that part of a standard; its lock is held, so that two new parts can't take one number."""
+    known = dict(Link.objects.filter(lower=below).order_by("part").values_list("part", "strand").distinct())
+    return known.get(part, max(known.values(), default=-1) + 1)

@@ -1,0 +1,180 @@
+"""Pages and the JSON interface as those whom a recall concerns meet them."""
+
+import csv
+import io
+import json
+from datetime import date
+
+import openpyxl
+import pytest
+from django.test import Client
+
+from yuejingzhun.platform.foundation.accounts.models import User
+from yuejingzhun.platform.foundation.jobs.models import LongTask
+from yuejingzhun.platform.foundation.jobs.registry import kind_of
+from yuejingzhun.platform.foundation.jobs.running import run_long_task
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+from yuejingzhun.platform.foundation.parties.models import Person, RoleGrant
+from yuejingzhun.platform.registry.traceability import services
+from yuejingzhun.platform.registry.traceability.listing import finish
+from yuejingzhun.platform.registry.traceability.models import Node, Recall
+
+GOOD = {"from_day": "2026-03-01", "to_day": "", "error": "0.5", "unit": "%", "reason": "核查标准超出控制限"}
+
+
+@pytest.fixture(autouse=True)
+def _today(grid) -> None:
+    RoleGrant.objects.update(valid_from=date(2020, 1, 1))
+
+
+def signed_in(actor) -> Client:
+    client = Client()
+    user, _ = User.objects.get_or_create(username=f"u{actor.person_id}")
+    Person.objects.filter(pk=actor.person_id).update(user=user)
+    client.force_login(user)
+    return client
+
+
+def test_a_manager_declares_and_each_downloads_his_part(grid) -> None:
+    grid.verify(0, "2026-04-01", "证-1")
+    grid.verify(2, "2026-04-02", "=1+1")
+    client = signed_in(grid.manager)
+    assert "发现失准" in client.get("/traceability/standard/w").content.decode()
+    assert "工作电能表标准" in client.get("/traceability/standard/w/recall").content.decode()
+    answer = client.post("/traceability/standard/w/recall", GOOD)
+    recall = Recall.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/traceability/recalls/{recall.pk}")
+    page = client.get(answer["Location"]).content.decode()
+    assert "证-1" in page
+    assert "深圳市南山区" in page
+    assert "结论可能改变" in page
+    assert "工作电能表标准" in client.get("/traceability/recalls").content.decode()
+
+    rows = list(csv.reader(io.StringIO(
+        b"".join(client.get(f"/traceability/recalls/{recall.pk}/affected.csv")).decode("utf-8-sig")
+    )))  # fmt: skip
+    assert [row[1] for row in rows] == ["证书编号", "证-1", "'=1+1"]
+    assert rows[1][-1] == "结论可能改变"
+    mine = signed_in(grid.shenzhen).get(f"/traceability/recalls/{recall.pk}/affected.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(mine.content)).active
+    assert [row[1] for row in sheet.iter_rows(values_only=True)] == ["证书编号", "'=1+1"]
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"from_day": "去年"}, "from_day"),
+        ({"from_day": ""}, "from_day"),
+        ({"from_day": "2999-01-01"}, "晚于今天"),
+        ({"error": "NaN"}, "error"),
+        ({"error": "1e30"}, "error"),
+        ({"unit": ""}, "单位"),
+        ({"reason": " "}, "reason"),
+        ({"to_day": "2026-03-01"}, "应晚于"),
+        ({"reason": "x" * 2001}, "reason"),
+    ],
+)
+def test_a_wrong_form_stores_nothing_and_keeps_what_was_typed(grid, change, text: str) -> None:
+    answer = signed_in(grid.manager).post("/traceability/standard/w/recall", GOOD | change)
+    assert answer.status_code == 422
+    assert text in answer.content.decode()
+    assert "2026-03-01" in answer.content.decode() or "from_day" in change
+    assert not Recall.objects.exists()
+
+
+def test_who_may_not_is_told_so(grid) -> None:
+    grid.verify(0, "2026-04-01", "证-1")
+    assert Client().get("/traceability/standard/w/recall").status_code == 302
+    assert signed_in(grid.holder).post("/traceability/standard/w/recall", GOOD).status_code == 403
+    recall = grid.recall()
+    finish(recall.pk)
+    stranger = signed_in(grid.world.stranger)
+    for address in ("", "/affected.csv", "/affected.xlsx"):
+        assert stranger.get(f"/traceability/recalls/{recall.pk}{address}").status_code == 404
+    assert stranger.get("/traceability/recalls/999999").status_code == 404
+    assert signed_in(grid.manager).get("/traceability/standard/无/recall").status_code == 404
+
+
+def test_a_chain_is_public_but_an_instruments_is_not(grid) -> None:
+    grid.verify(0, "2026-04-01", "证-1")
+    page = Client().get("/traceability/certificate/证-1").content.decode()
+    assert page.count("<polyline") == 5
+    assert "国家电能基准" in page
+    assert grid.world.holder.name not in page
+    assert "发现失准" not in page
+    assert Client().get("/traceability/instrument/0").status_code == 404
+    assert signed_in(grid.holder).get("/traceability/instrument/0").status_code == 200
+    assert Client().get("/traceability/standard/无").status_code == 404
+    assert Client().get("/traceability/星/w").status_code == 404
+
+
+def test_a_chain_that_ends_in_the_middle_says_so(grid) -> None:
+    Node.objects.create(kind="STANDARD", key="alone", label="<b>无上级</b>", region="440100")
+    page = Client().get("/traceability/standard/alone").content.decode()
+    assert "上级未在本系统登记" in page
+    assert "<b>无上级" not in page
+
+
+def test_a_long_list_shows_how_far_it_has_come(grid, monkeypatch) -> None:
+    grid.verify(0, "2026-04-01", "证-1")
+    monkeypatch.setattr(services, "AT_ONCE", 0)
+    client = signed_in(grid.manager)
+    client.post("/traceability/standard/w/recall", GOOD)
+    recall, task = Recall.objects.get(), LongTask.objects.get()
+    page = client.get(f"/traceability/recalls/{recall.pk}").content.decode()
+    assert "已列出 0 份" in page
+    assert 'hx-trigger="every 2s"' in page
+    assert run_long_task(task.pk).name == "DONE"
+    task.refresh_from_db()
+    assert task.result == {"found": 1}
+    with pytest.raises(NotPermittedError):
+        kind_of(task.kind).allow(grid.holder, task.arguments)
+    part = client.get(f"/traceability/recalls/{recall.pk}", headers={"HX-Request": "true"}).content.decode()
+    assert "证-1" in part
+    assert "hx-trigger" not in part
+    assert "<html" not in part
+
+
+def test_no_page_asks_the_database_once_a_row(grid, django_assert_max_num_queries) -> None:
+    for n in range(40):
+        grid.verify(n % 3, "2026-04-01", f"证-{n}")
+    recall = grid.recall()
+    finish(recall.pk)
+    client = signed_in(grid.manager)
+    with django_assert_max_num_queries(12):
+        assert "证-39" in client.get(f"/traceability/recalls/{recall.pk}").content.decode()
+    with django_assert_max_num_queries(9):
+        b"".join(client.get(f"/traceability/recalls/{recall.pk}/affected.csv"))
+    with django_assert_max_num_queries(6):
+        client.get("/traceability/recalls")
+
+
+def test_the_interface_does_what_the_pages_do(grid) -> None:
+    grid.verify(0, "2026-04-01", "证-1")
+    grid.verify(2, "2026-04-02", "证-2")
+    chain = Client().get("/api/v1/traceability/certificate/证-1").json()
+    assert [link["upper"] for link in chain["links"]][-1] == "国家电能基准"
+    assert chain["complete"]
+    assert Client().get("/api/v1/traceability/instrument/0").status_code == 404
+
+    body = {"kind": "standard", "key": "w", "from_day": "2026-03-01", "error": "0.5", "unit": "%", "reason": "超差"}
+
+    def post(actor, **change):
+        client = signed_in(actor)
+        client.get("/sign-in")
+        return client.post("/api/v1/recalls", json.dumps(body | change), content_type="application/json")
+
+    for change, text in (({"error": "x"}, "十进制数"), ({"error": "1e99"}, "十进制数"), ({"error": "NaN"}, "十进制数"),
+                         ({"error": "0.0000000000001"}, "12 位"), ({"unit": ""}, "单位")):  # fmt: skip
+        answer = post(grid.manager, **change)
+        assert (answer.status_code, text in answer.json()["message"]) == (422, True)
+    assert post(grid.holder).status_code == 403
+    assert post(grid.manager, key="无").status_code == 404
+    made = post(grid.manager)
+    assert (made.status_code, made.json()["state"], made.json()["found"]) == (201, "done", 2)
+    number = made.json()["id"]
+    rows = signed_in(grid.shenzhen).get(f"/api/v1/recalls/{number}/affected").json()
+    assert [(row["certificate"], row["weight_name"], row["to_mpe"]) for row in rows] == [("证-2", "结论可能改变", 0.5)]
+    assert signed_in(grid.manager).get(f"/api/v1/recalls/{number}/affected?after=2").json() == []
+    assert signed_in(grid.world.stranger).get(f"/api/v1/recalls/{number}").status_code == 404
+    assert Client().get(f"/api/v1/recalls/{number}").status_code == 401
