@@ -36,7 +36,7 @@ class Evaluated:
         """Sentences on what was asked for beside the budget, and on its limits."""
         said = [] if self.second is None else [_second_text(self.second, self.file.unit)]
         if self.file.correlations and np.isfinite(self.table.dof):
-            said.append("输入量相关，而有效自由度的公式（JCGM 100 G.4.1）只对互不相关者成立：自由度与 k 仅供参考")
+            said.append("相关的输入量合为一个分量计有效自由度（Willink 2007；各自由度不同时取最小者）")
         return said + ([] if self.monte_carlo is None else sentences(self.monte_carlo, self.table, self.file.unit))
 
 

@@ -12,6 +12,7 @@ from yuejingzhun.metrology.arguments import ArgumentError, correlation_matrix, n
 from yuejingzhun.metrology.uncertainty.bounded import Rectangular
 from yuejingzhun.metrology.uncertainty.distribution import Shape
 from yuejingzhun.metrology.uncertainty.dual import Input, Number, Uncertain, Values, of, plain
+from yuejingzhun.metrology.uncertainty.effective_dof import effective_dof
 
 Correlations: TypeAlias = Mapping[frozenset[Input], float]
 
@@ -132,11 +133,12 @@ def correlation(a: Uncertain, b: Uncertain, correlations: Correlations | None = 
 def budget(result: Uncertain, correlations: Correlations | None = None) -> Budget:
     """Combined standard uncertainty and effective degrees of freedom (JCGM 100:2008 5.1.2, 5.2.2, G.4.1).
 
-    With correlated inputs the Welch-Satterthwaite formula takes the terms as if they were independent.
+    Correlated inputs count as one component of the Welch-Satterthwaite formula; see `effective_dof`.
     """
-    contributions: dict[Input, Values] = {key: np.abs(d * key.u) for key, d in result.derivatives.items()}
+    parts: dict[Input, Values] = {key: d * key.u for key, d in result.derivatives.items()}
     u = standard_uncertainty(result, correlations)
-    return Budget(result.value, u, contributions, _effective_dof(u, contributions))
+    dof = effective_dof(u, parts, list(_pairs(correlations)))
+    return Budget(result.value, u, {key: np.abs(part) for key, part in parts.items()}, dof)
 
 
 def standard_uncertainty(result: Uncertain, correlations: Correlations | None = None) -> Values:
@@ -198,17 +200,6 @@ def _pairs(correlations: Correlations | None) -> Iterator[tuple[tuple[Input, Inp
     for pair, r in correlations.items():
         x, y = pair
         yield (x, y), r
-
-
-def _effective_dof(u: Values, contributions: Mapping[Input, Values]) -> Values:
-    finite = [(key.dof, part) for key, part in contributions.items() if np.isfinite(key.dof)]
-    if not finite:
-        return np.inf
-    parts = np.asarray(sum(part**4 / dof for dof, part in finite), dtype=np.float64)
-    fourth = np.asarray(u, dtype=np.float64) ** 4
-    fourth, parts = np.broadcast_arrays(fourth, parts)
-    dof = np.divide(fourth, parts, out=np.full(parts.shape, np.inf), where=parts > 0)
-    return float(dof) if dof.ndim == 0 else dof
 
 
 def _count(rows: NDArray[np.float64]) -> int:
