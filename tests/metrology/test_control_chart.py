@@ -13,6 +13,7 @@ from yuejingzhun.metrology.control_chart import (
     c4,
     d2,
     d3,
+    individuals_chart,
     mean_and_range_chart,
     mean_and_s_chart,
     patterns,
@@ -113,3 +114,30 @@ def test_charts_of_too_little_are_refused() -> None:
     ):
         with pytest.raises(ArgumentError):
             bad()
+
+
+# NIST/SEMATECH e-Handbook of Statistical Methods 6.3.2.2: flow rate of ten batches.
+FLOW = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
+
+
+def test_individuals_chart_of_the_nist_handbook(published: Published) -> None:
+    chart = individuals_chart(FLOW, least=10)
+    row = partial(published, "NIST e-Handbook 6.3.2.2", "NIST/SEMATECH e-Handbook（凭记忆，待核对）")
+    row("单值图中心线", "50.81", chart.mean.centre)
+    row("平均移动极差", "1.8778", chart.spread.centre)
+    # The handbook takes d2 as 1.128.
+    row("单值图上限", "55.8041", chart.mean.upper, within=25, because="手册取 d2 = 1.128")
+    row("单值图下限", "45.8159", chart.mean.lower, within=25, because="手册取 d2 = 1.128")
+    assert patterns_of_means(chart.mean, FLOW) == {}
+
+
+def test_individuals_chart_refuses_what_has_no_limits() -> None:
+    for wrong in ([1.0] * 20, [1.0, 2.0], [[1.0, 2.0]] * 20, [float("nan")] * 20):
+        with pytest.raises(ArgumentError, match="values"):
+            individuals_chart(wrong)
+
+
+def test_individuals_chart_has_the_factors_of_the_tables() -> None:
+    chart = individuals_chart(np.tile([0.0, 1.0], 10))
+    assert chart.mean.upper - chart.mean.centre == pytest.approx(2.66, abs=2e-3)  # E2 for n = 2, from d2 = 1.128
+    assert (chart.spread.lower, chart.spread.upper) == (0.0, pytest.approx(3.267, abs=5e-4))  # D4 for n = 2

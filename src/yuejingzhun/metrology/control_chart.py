@@ -105,6 +105,23 @@ def mean_and_range_chart(groups: ArrayLike, least: int = LEAST_GROUPS) -> Contro
     return _chart(rows, spread, spread / d2(n), 3 * d3(n) / d2(n), spread_is_range=True)
 
 
+def individuals_chart(values: ArrayLike, least: int = LEAST_GROUPS) -> ControlChart:
+    """Limits from single values (k,) in the order of time: mean +- 3 R/d2 with the mean moving range R of neighbours.
+
+    For a check standard that is measured once a time (ISO 7870-2:2013, charts for individuals); the band of the
+    spread is that of the moving ranges. Raises ArgumentError for fewer than 20 values, or where nothing varies.
+    """
+    row = np.atleast_1d(finite("values", values))
+    if row.ndim != 1 or row.size < max(least, 2):
+        raise ArgumentError("values", f"应为至少 {max(least, 2)} 个值的一维数列，形状为 {row.shape}")
+    spread = float(np.abs(np.diff(row)).mean())
+    if spread == 0:
+        raise ArgumentError("values", "各值全部相等，控制限没有定义")
+    sigma, centre, half = spread / d2(2), float(row.mean()), 3 * d3(2) / d2(2)
+    means = Band(centre, centre - 3 * sigma, centre + 3 * sigma)
+    return ControlChart(1, means, Band(spread, 0.0, spread * (1 + half)), sigma, spread_is_range=True)
+
+
 def patterns(chart: ControlChart, groups: ArrayLike) -> dict[Pattern, tuple[int, ...]]:
     """Where the means of groups (k, n), old or new, show a pattern: positions, from 0, at which it is complete."""
     rows = _groups(groups, 1)
