@@ -14,7 +14,7 @@ from django.test import Client
 from small_world import AT
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.audit.models import AuditEvent
-from yuejingzhun.platform.foundation.jobs import registry, running
+from yuejingzhun.platform.foundation.jobs import registry, reporting, running
 from yuejingzhun.platform.foundation.jobs.errors import TaskError, UnknownTaskError
 from yuejingzhun.platform.foundation.jobs.models import LongTask, TaskProblem
 from yuejingzhun.platform.foundation.jobs.queries import own_task, own_tasks, problem_rows
@@ -128,6 +128,18 @@ def test_a_stop_is_honoured_between_two_pieces(world, counting) -> None:
     assert run_long_task(task.pk) is State.STOPPED
     task.refresh_from_db()
     assert (task.checkpoint["n"], task.result, task.standing) == (2, {"counted": 2}, State.STOPPED)
+
+
+def test_where_the_program_ends_the_task_waits_for_the_next_one(world, counting) -> None:
+    counting["on"] = lambda n: n == 1 and reporting.program_ends.set()
+    task = ask(world.verifier, "count", {}, AT)
+    try:
+        assert run_long_task(task.pk) is State.WAITING
+    finally:
+        reporting.program_ends.clear()
+    task.refresh_from_db()
+    assert (task.standing, task.checkpoint["n"], queued()) == (State.WAITING, 2, [task.pk, task.pk])
+    assert run_long_task(task.pk) is State.DONE
 
 
 def test_a_waiting_task_is_stopped_at_once_and_not_run(world) -> None:

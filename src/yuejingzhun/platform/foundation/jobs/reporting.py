@@ -1,5 +1,6 @@
 """What the function of a long task tells of its work, and how each piece of it is stored: whole or not at all."""
 
+import concurrent.futures.thread  # noqa: F401 - what it does at the end of the program must be registered before ours
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,10 @@ from django.db import connection, transaction
 
 from yuejingzhun.platform.foundation.jobs.models import LongTask, TaskProblem
 from yuejingzhun.platform.foundation.jobs.rules import HEARTBEAT, State
+
+program_ends = threading.Event()
+# Before the pool of the worker is waited for; `atexit` comes after that, and a daemon thread isn't told at all.
+threading._register_atexit(program_ends.set)  # type: ignore[attr-defined]
 
 
 class StopAskedError(Exception):
@@ -34,7 +39,7 @@ class Report:
 
     def check(self) -> None:
         """To be called between pieces of work: raises StopAskedError and ProgramEndsError."""
-        if not threading.main_thread().is_alive():
+        if program_ends.is_set():
             raise ProgramEndsError
         if LongTask.objects.filter(pk=self.task_id, stop_asked=True).exists():
             raise StopAskedError

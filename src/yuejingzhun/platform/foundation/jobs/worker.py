@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from datetime import UTC, datetime
 
 from asgiref.sync import sync_to_async
@@ -12,6 +13,7 @@ from procrastinate.contrib.django import DjangoApp
 from procrastinate.contrib.django import app as queue
 from procrastinate.jobs import Status
 
+from yuejingzhun.platform.foundation.jobs.reporting import program_ends
 from yuejingzhun.platform.foundation.jobs.services import QUEUE, take_up_abandoned
 from yuejingzhun.platform.foundation.jobs.tasks import blueprint
 
@@ -35,9 +37,10 @@ def work_for_ever() -> None:
             asyncio.run(_work(wait=True))
         # Whatever it was, requests must not suffer from it and the queue must be worked through again.
         except Exception:
+            if program_ends.is_set():
+                return
             log.exception("任务队列中断，稍后继续")
-        if threading.Event().wait(PAUSE) or not threading.main_thread().is_alive():
-            return
+        time.sleep(PAUSE)
 
 
 def work_until_idle() -> None:
@@ -76,6 +79,8 @@ async def _look(app: App) -> None:
                     await app.job_manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=True)
         # A database that is away for a moment; the next look may go well.
         except Exception:
+            if program_ends.is_set():
+                return
             log.exception("没有能查看被中断的任务，稍后再看")
         await asyncio.sleep(LOOK)
 

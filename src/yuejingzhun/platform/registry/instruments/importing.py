@@ -52,9 +52,7 @@ def draft(kept: KeptFile, mapping: Mapping[str, int] | None, at: datetime) -> Dr
     return Draft(table, chosen, refusal, preview(declared, chosen, table))
 
 
-def ask_import(
-    actor: Actor, desk: Desk, kept: KeptFile, mapping: Mapping[str, int], keep: Keep, at: datetime
-) -> int:
+def ask_import(actor: Actor, desk: Desk, kept: KeptFile, mapping: Mapping[str, int], keep: Keep, at: datetime) -> int:
     """Put the import into the queue; the number of its task.
 
     Raises NotPermittedError, TableError, and MappingError for a wrong mapping.
