@@ -1,7 +1,9 @@
 """Reads of organisations and people."""
 
+from collections.abc import Collection
 from datetime import date
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -47,6 +49,18 @@ def organisation_of_credit_code(code: str) -> Organisation:
     if found is None:
         raise UnknownPartyError(f"没有统一社会信用代码为 {code} 的单位")
     return found
+
+
+def organisations_of_credit_codes(codes: Collection[str]) -> list[Organisation]:
+    """Those that are known of many codes, with what places them: code and region."""
+    return list(Organisation.objects.filter(credit_code__in=codes).only("credit_code", "region")) if codes else []
+
+
+def people_with(role: Role, on: date, apart_from: int) -> QuerySet[Person]:
+    """Everyone who has that role on that day and no part in an organisation, each once."""
+    in_force = Person.objects.filter(grants__role=role.name, grants__valid_from__lte=on, grants__valid_until__gte=on)
+    apart = in_force.exclude(organisation_id=apart_from).exclude(grants__organisation_id=apart_from)
+    return apart.select_related("organisation").distinct()
 
 
 def _grant(grant: RoleGrant) -> Grant:

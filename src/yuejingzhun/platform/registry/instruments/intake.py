@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from yuejingzhun.platform.foundation.parties.queries import (
+    Organisation,
+    organisation,
+    organisations_of_credit_codes,
+)
 from yuejingzhun.platform.foundation.tables.columns import Column, Problem, ReadRow, mapped_columns
 from yuejingzhun.platform.registry.catalogue.queries import item_of_regulation
 from yuejingzhun.platform.registry.instruments.desks import Desk
-from yuejingzhun.platform.registry.instruments.models import Instrument
 from yuejingzhun.platform.registry.instruments.seen import Seen
 from yuejingzhun.platform.registry.instruments.staging import Staged
 from yuejingzhun.platform.registry.instruments.transfer_columns import FILED, HOLDER, REGION, REGULATION
@@ -72,12 +76,12 @@ class Intake:
         codes = {""} if place is None else {row.values[place] for row in chunk if not row.problems}
         unknown = codes - self.holders.keys()
         own = self.desk.organisation_id if "" in unknown else None
-        for organisation in _organisations(unknown - {""}, own):
-            refusal = self.desk.refusal(organisation.pk, organisation.region) or ""
-            holder = Holder(organisation.pk, organisation.region, refusal)
-            if organisation.credit_code:
-                self.holders[organisation.credit_code] = holder
-            if organisation.pk == own:
+        for found in _organisations(unknown - {""}, own):
+            refusal = self.desk.refusal(found.pk, found.region) or ""
+            holder = Holder(found.pk, found.region, refusal)
+            if found.credit_code:
+                self.holders[found.credit_code] = holder
+            if found.pk == own:
                 self.holders[""] = self._own(holder)
         for code in unknown - self.holders.keys():
             self.holders[code] = Holder(0, "", "已登记的使用单位的代码：没有登记这个代码的单位")
@@ -89,13 +93,8 @@ class Intake:
         return Holder(0, "", "使用单位的 18 位代码：代其他单位导入时必须填写")
 
 
-def _organisations(codes: set[str], own: int | None) -> list[Any]:
-    if not codes and own is None:
-        return []
-    # Through the key of our own table, many at a time: parties' own reads take one code each.
-    organisations = Instrument._meta.get_field("holder").related_model._default_manager
-    found = list(organisations.filter(credit_code__in=codes).only("credit_code", "region")) if codes else []
-    return found + ([] if own is None else list(organisations.filter(pk=own).only("credit_code", "region")))
+def _organisations(codes: set[str], own: int | None) -> list[Organisation]:
+    return organisations_of_credit_codes(codes) + ([] if own is None else [organisation(own)])
 
 
 def _staged(read: ReadRow, places: dict[str, int], holder: Holder, on: date) -> Staged:

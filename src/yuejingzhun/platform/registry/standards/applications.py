@@ -1,10 +1,10 @@
 """Reads of applications: whom each waits for, and what it says. Behind queries, used by services and pages."""
 
 from datetime import date
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from yuejingzhun.platform.foundation.parties.queries import Person, people_with
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
 from yuejingzhun.platform.registry.standards.errors import UnknownStandardError
 from yuejingzhun.platform.registry.standards.figures import Finding, findings
@@ -73,7 +73,7 @@ def standing_of(application: Application) -> Standing:
 
 def assessors_for(applicant_id: int, on: date) -> list[tuple[int, str]]:
     """Who may be appointed on that day, with the organisation, by name."""
-    found = _assessors(applicant_id, on).select_related("organisation").order_by("name", "pk")[:500]
+    found = _assessors(applicant_id, on).order_by("name", "pk")[:500]
     return [(person.pk, f"{person.name}（{person.organisation.name}）") for person in found]
 
 
@@ -83,12 +83,8 @@ def unfit_to_assess(chosen: list[int], applicant_id: int, on: date) -> list[int]
     return [key for key in chosen if key not in fit]
 
 
-def _assessors(applicant_id: int, on: date) -> QuerySet[Any]:
-    """Persons with the role of an assessor in force who have no part in the applicant."""
-    people = Assignment._meta.get_field("assessor").related_model._default_manager  # read through our own key
-    in_force = people.filter(grants__role=Role.ASSESSOR.name, grants__valid_from__lte=on, grants__valid_until__gte=on)
-    apart = in_force.exclude(organisation_id=applicant_id).exclude(grants__organisation_id=applicant_id)
-    return apart.distinct()
+def _assessors(applicant_id: int, on: date) -> QuerySet[Person]:
+    return people_with(Role.ASSESSOR, on, apart_from=applicant_id)
 
 
 def _sees(actor: Actor, application: Application) -> bool:
