@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from yuejingzhun.platform.foundation.parties.models import Organisation, Person
+from django.test import Client
+
+from yuejingzhun.platform.foundation.accounts.models import User
+from yuejingzhun.platform.foundation.parties.models import Organisation, Person, RoleGrant
 from yuejingzhun.platform.foundation.parties.rules import Actor, Grant, Role
 from yuejingzhun.platform.operations.mandatory.rules import Delivery
 from yuejingzhun.platform.operations.mandatory.services.apply import Request
@@ -69,3 +72,25 @@ class Counter:
 def person(name: str, organisation: Organisation, role: Role) -> Actor:
     made = Person.objects.create(name=name, organisation=organisation)
     return Actor(made.pk, name, (Grant(role, organisation.pk, organisation.region, frozenset({ELECTRICITY})),))
+
+
+def with_account(actor: Actor) -> User:
+    """An account for that person, with the same roles on record."""
+    user, _ = User.objects.get_or_create(username=f"user{actor.person_id}")
+    Person.objects.filter(pk=actor.person_id).update(user=user)
+    for grant in actor.grants:
+        days = {"valid_from": date(2025, 1, 1), "valid_until": date(2029, 12, 31)}
+        RoleGrant.objects.get_or_create(
+            person_id=actor.person_id,
+            role=grant.role.name,
+            organisation_id=grant.organisation_id,
+            defaults=days | {"regulations": sorted(grant.regulations)},
+        )
+    return user
+
+
+def client_of(actor: Actor) -> Client:
+    """A browser in which that person is signed in."""
+    client = Client()
+    client.force_login(with_account(actor))
+    return client

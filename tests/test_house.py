@@ -32,6 +32,7 @@ VIOLATIONS = {
         "import yuejingzhun.platform.registry.standards.models",
     ),
     "doors-instruments": ("portals/citizen/pages.py", "import yuejingzhun.platform.registry.instruments.models"),
+    "doors-reminders": ("portals/citizen/pages.py", "import yuejingzhun.platform.registry.reminders.models"),
     "doors-verification": ("portals/citizen/pages.py", "import yuejingzhun.platform.operations.verification.pages"),
     "doors-certificates": ("portals/citizen/pages.py", "import yuejingzhun.platform.operations.certificates.models"),
     "doors-jobs": ("portals/citizen/pages.py", "import yuejingzhun.platform.foundation.jobs.models"),

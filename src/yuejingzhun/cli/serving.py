@@ -1,6 +1,7 @@
 """`yjz demo` and `yjz serve`: the site with its database, until Ctrl-C."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,15 +19,21 @@ data_option = click.option(
 )
 host_option = click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True, help="监听地址")
 port_option = click.option("--port", default=8000, type=int, envvar="PORT", show_default=True, help="监听端口")
+scale_option = click.option(
+    "--scale",
+    type=click.Choice(["small", "province", "x10"]),
+    help="演示数据的规模：2 万台（没有载入过时的默认）、600 万台或 6,000 万台器具",
+)
 
 
 @click.command()
 @data_option
 @host_option
 @port_option
-def demo(data: Path, host: str, port: int) -> None:
+@scale_option
+def demo(data: Path, host: str, port: int, scale: str | None) -> None:
     """载入演示数据（仅第一次）并启动服务。"""
-    _run(data, host, port, with_demo=True)
+    _run(data, host, port, lambda: _load_demo(scale, data))
 
 
 @click.command()
@@ -35,10 +42,10 @@ def demo(data: Path, host: str, port: int) -> None:
 @port_option
 def serve(data: Path, host: str, port: int) -> None:
     """启动服务。"""
-    _run(data, host, port, with_demo=False)
+    _run(data, host, port, lambda: None)
 
 
-def _run(data: Path, host: str, port: int, *, with_demo: bool) -> None:
+def _run(data: Path, host: str, port: int, load: Callable[[], None]) -> None:
     # Imported here: the other commands need neither Django nor a database.
     from yuejingzhun.project.embedded_database import DatabaseError
     from yuejingzhun.project.server import PortTakenError, serve, site
@@ -46,8 +53,7 @@ def _run(data: Path, host: str, port: int, *, with_demo: bool) -> None:
     began = time.monotonic()
     try:
         with site(data, progress):
-            if with_demo:
-                _load_demo()
+            load()
             progress(f"服务已就绪（{time.monotonic() - began:.1f} 秒）：http://{host}:{port}  按 Ctrl-C 停止")
             serve(host, port)
             progress("正在停止")
@@ -55,11 +61,24 @@ def _run(data: Path, host: str, port: int, *, with_demo: bool) -> None:
         raise UnusableError(str(error)) from error
 
 
-def _load_demo() -> None:
+def _load_demo(scale: str | None, data: Path) -> None:
     from yuejingzhun.demo import province
+    from yuejingzhun.demo.figures import SCALES
+    from yuejingzhun.demo.loading import ScaleError, load_scale, loaded_scale
 
-    if not province.is_loaded():
-        province.load(datetime.now(UTC), lambda what: progress(f"演示数据：{what}"))
+    def tell(what: str) -> None:
+        progress(f"演示数据：{what}")
+
+    try:
+        if not province.is_loaded():
+            province.load(datetime.now(UTC), tell)
+        if scale is not None or loaded_scale() is None:
+            own_server = (data / "postgres").exists()
+            load_scale(SCALES[scale or "small"], datetime.now(UTC), tell, data if own_server else None)
+    except ScaleError as error:
+        raise UnusableError(str(error)) from error
+    except KeyboardInterrupt:
+        raise UnusableError("载入中断，这一部分没有留下任何数据；重新运行即从头载入") from None
     for line in province.account_lines():
         click.echo(f"  {line}")
     click.echo("  试一试：用检定员新建一份记录，换核验员核验，再换签字人批准，然后在首页查询证书编号。")

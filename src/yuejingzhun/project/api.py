@@ -16,9 +16,13 @@ from yuejingzhun.platform.foundation.tables.columns import MappingError
 from yuejingzhun.platform.foundation.tables.table import TableError
 from yuejingzhun.platform.operations.certificates.api import router as certificates
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
+from yuejingzhun.platform.operations.mandatory.api import router as mandatory
+from yuejingzhun.platform.operations.mandatory.errors import MandatoryError, UnknownApplicationError
 from yuejingzhun.platform.operations.verification.api import router as verification
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError, VerificationError
 from yuejingzhun.platform.registry.catalogue.api import router as catalogue
+from yuejingzhun.platform.registry.instruments.api import router as instruments
+from yuejingzhun.platform.registry.instruments.errors import InstrumentError, UnknownInstrumentError
 from yuejingzhun.platform.registry.instruments.transfer_api import router as transfers
 from yuejingzhun.platform.registry.qualifications.api import router as qualifications
 from yuejingzhun.platform.registry.standards.api import router as standards
@@ -34,11 +38,14 @@ STATUSES: dict[type[Exception], int] = {
     NotPermittedError: 403,
     UnknownCertificateError: 404,
     UnknownJobError: 404,
+    UnknownApplicationError: 404,
     VerificationError: 409,
+    MandatoryError: 409,
     CertificateError: 409,
     StandardNotUsableError: 422,
     UnknownPartyError: 422,
     UnknownRegulationError: 422,
+    UnknownInstrumentError: 404,
     UnknownItemError: 404,
     UnknownTaskError: 404,
     TaskError: 409,
@@ -80,10 +87,12 @@ api.add_router("", certificates)
 api.add_router("", verification)
 api.add_router("", long_tasks)
 api.add_router("", transfers)
+api.add_router("", instruments)
 api.add_router("", standards)
 api.add_router("", traceability)
 api.add_router("", catalogue)
 api.add_router("", qualifications)
+api.add_router("", mandatory)
 
 declare_scopes(api, SignedIn)
 
@@ -106,6 +115,11 @@ for _kind, _status in STATUSES.items():
 def _wrong_record(request: HttpRequest, error: RecordError) -> HttpResponse:
     problems = tuple(problem.message for problem in error.problems)
     return refusal(f"记录有 {len(problems)} 处要改", 422, problems)
+
+
+@api.exception_handler(InstrumentError)
+def _wrong_filing(request: HttpRequest, error: InstrumentError) -> HttpResponse:
+    return refusal(f"器具有 {len(error.problems)} 处要改", 422, error.problems)
 
 
 @api.exception_handler(WorkbookError)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
@@ -29,27 +29,35 @@ def explain_refusals(respond: Callable[[HttpRequest], HttpResponse]) -> Callable
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404."""
     text = str(exception) if any("一" <= character <= "鿿" for character in str(exception)) else "没有这个页面"
-    return render(request, "error.html", {"title": "没有找到", "text": text}, status=404)
+    return _answer(request, "没有找到", text, 404)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
     text = str(exception) if isinstance(exception, NotPermittedError) else "没有权限，或页面已过期，请返回重试"
-    return render(request, "error.html", {"title": "不能办理", "text": text}, status=403)
+    return _answer(request, "不能办理", text, 403)
 
 
 def unusable(request: HttpRequest) -> HttpResponse:
     """400: text that no database can hold, such as a NUL; the transaction has been undone."""
-    return render(request, "error.html", {"title": "不能读取", "text": UNUSABLE_TEXT}, status=400)
+    return _answer(request, "不能读取", UNUSABLE_TEXT, 400)
 
 
 def forbidden_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token."""
     text = "页面已过期或浏览器禁用了 Cookie，请返回、刷新后重新提交"
-    return render(request, "error.html", {"title": "表单已过期", "text": text}, status=403)
+    return _answer(request, "表单已过期", text, 403)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500: nobody should ever see it, but if so, in Chinese."""
     text = "程序出错，已记录。您填写的内容没有提交，请返回重试。"
-    return render(request, "error.html", {"title": "出错了", "text": text}, status=500)
+    return _answer(request, "出错了", text, 500)
+
+
+def _answer(request: HttpRequest, title: str, text: str, status: int) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        # Not by the interface itself: no operation has that address, or it never came so far.
+        shape = {"message": text, "problems": []}
+        return JsonResponse(shape, status=status, json_dumps_params={"ensure_ascii": False})
+    return render(request, "error.html", {"title": title, "text": text}, status=status)

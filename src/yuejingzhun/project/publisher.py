@@ -1,4 +1,7 @@
-"""What goes on beside requests: finish what was interrupted, sign the log's head, have it witnessed, publish it."""
+"""What goes on beside requests: finish what was interrupted, sign the log's head, have it witnessed, publish it.
+
+And once a local day: remind holders of what falls due. In a thread of its own, since a mail server may keep it waiting.
+"""
 
 import logging
 import threading
@@ -18,10 +21,14 @@ from yuejingzhun.platform.foundation.ledger.services import sequence, sign_head
 from yuejingzhun.platform.foundation.ledger.witnessing import have_witnessed
 from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.services import complete_pending
+from yuejingzhun.platform.registry.reminders.errors import MailError
+from yuejingzhun.platform.registry.reminders.mailing import send_mails
+from yuejingzhun.platform.registry.reminders.rounds import make_notices
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0  # s
 LONGEST_PAUSE = 60.0  # s
+BETWEEN_REMINDERS = 300.0  # s; how late after midnight the day's round begins, and when a failed one is tried again
 AUDIT_SIGNER = "粤精准审计线索"
 
 
@@ -44,10 +51,26 @@ def publish_once(at: datetime) -> list[str]:
 
 
 def start() -> threading.Event:
-    """Rounds in a thread of its own until the returned event is set."""
+    """Rounds in threads of their own until the returned event is set."""
     stop = threading.Event()
     threading.Thread(target=_run, args=(stop,), name="publisher", daemon=True).start()
+    threading.Thread(target=_remind, args=(stop,), name="reminders", daemon=True).start()
     return stop
+
+
+def _remind(stop: threading.Event) -> None:
+    pause = PAUSE
+    while not stop.wait(pause):
+        close_old_connections()
+        pause = BETWEEN_REMINDERS
+        try:
+            make_notices(datetime.now(UTC), stop.is_set)
+            send_mails(datetime.now(UTC), stop.is_set)
+        except MailError as error:
+            log.warning("提醒邮件：%s", error)
+        # As below: whatever it was, it goes on where it stopped.
+        except Exception:
+            log.exception("到期提醒的一轮没有完成，稍后再试")
 
 
 def _run(stop: threading.Event) -> None:

@@ -13,6 +13,7 @@ YJZ_SECRET_KEY      Django's secret; without it one is made and kept in YJZ_DATA
 YJZ_KEY_PASSPHRASE  encrypts the signing keys; without it one is made and kept in YJZ_DATA
 YJZ_HTTPS           "1" where the server is reached by HTTPS: secure cookies and HSTS
 YJZ_MFA             "1": signatories, quality managers and regulators act only after a second factor
+YJZ_EMAIL_URL       a mail server for reminders, smtp://user:password@host:587?tls=1&from=address; without it no mails
 YJZ_OIDC_ISSUER     an OpenID Connect provider to sign in with: YJZ_OIDC_CLIENT_ID, _SECRET and _NAME belong to it
 """
 
@@ -20,6 +21,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
@@ -48,6 +50,28 @@ def _oidc(issuer: str) -> dict[str, Any]:
         "settings": {"server_url": issuer, "oauth_pkce_enabled": True},
     }
     return {"openid_connect": {"APPS": [app]}}
+
+
+def _email(url: str) -> dict[str, Any]:
+    """Django's settings of a mail server: smtp:// (?tls=1 for STARTTLS) or smtps://; without one no mail leaves."""
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend", "EMAIL_HOST": ""}
+    parts = urlsplit(url)
+    options = parse_qs(parts.query)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or "from" not in options:
+        raise ValueError("YJZ_EMAIL_URL 应写成 smtp://用户:密码@主机:端口?tls=1&from=发件地址，或 smtps://…")
+    found: dict[str, Any] = {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and options.get("tls") == ["1"],
+        "EMAIL_TIMEOUT": 20,  # s
+        "DEFAULT_FROM_EMAIL": options["from"][0],
+    }
+    return found
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -80,6 +104,8 @@ LOG_FOLDER = DATA / "log"
 ALLOWED_HOSTS = os.environ.get("YJZ_HOSTS", "127.0.0.1,localhost").split(",")
 
 INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",  # before the admin, whose templates it replaces
+    "yuejingzhun.platform.foundation.office.config.OfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -107,6 +133,7 @@ INSTALLED_APPS = [
     "yuejingzhun.platform.registry.materials",
     "yuejingzhun.platform.registry.approvals",
     "yuejingzhun.platform.registry.instruments",
+    "yuejingzhun.platform.registry.reminders",
     "yuejingzhun.platform.registry.traceability",
     "yuejingzhun.platform.operations.verification",
     "yuejingzhun.platform.operations.certificates",
@@ -197,9 +224,15 @@ LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"axes": 
 AXES_LOCKOUT_TEMPLATE = "locked.html"
 CSRF_FAILURE_VIEW = "yuejingzhun.project.errors.forbidden_form"
 
+globals().update(_email(os.environ.get("YJZ_EMAIL_URL", "")))
+
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"  # on the screen; the database holds UTC
 USE_I18N = USE_TZ = True
+
+LOCALE_PATHS = [Path(__file__).parent / "locale"]  # what libraries say only in English
+
+UNFOLD = {"SITE_TITLE": "粤精准后台", "SITE_HEADER": "粤精准后台", "SITE_SYMBOL": "balance", "SHOW_HISTORY": True}
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [Path(__file__).parent / "static"]

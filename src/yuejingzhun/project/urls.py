@@ -1,16 +1,21 @@
 """All addresses."""
 
+from django.contrib import admin
 from django.urls import include, path, re_path
 
 from yuejingzhun.platform.operations.certificates import pages as certificates
 from yuejingzhun.platform.operations.verification import pages as verification
+from yuejingzhun.portals.citizen import label_pages as labels
 from yuejingzhun.portals.citizen import log_pages as log
 from yuejingzhun.portals.citizen import pages as citizen
 from yuejingzhun.portals.laboratory import pages as laboratory
+from yuejingzhun.portals.regulator import holder_pages as holders
+from yuejingzhun.portals.regulator import pages as regulator
 from yuejingzhun.project.api import api
 
 urlpatterns = [
     path("api/v1/", api.urls),
+    path("office/", admin.site.urls),
     path("", citizen.front, name="front"),
     path("regulations", citizen.regulations_page, name="regulations"),
     path("regulations/<str:code>", citizen.regulation_page, name="regulation"),
@@ -23,18 +28,25 @@ urlpatterns = [
     path("log/standing", log.standing_file, name="log-standing"),
     re_path(r"^log/(?P<path>tile/.+)$", log.tile_file, name="log-tile"),
     path("tsa", log.timestamp, name="tsa"),
+    path("i/<str:tag>", labels.label_page, name="instruments-label"),
     path("c/<str:number>", citizen.certificate_page, name="certificate"),
     re_path(r"^c/(?P<number>[^/]+)/certificate\.(?P<suffix>yjz|pdf|xml)$", citizen.certificate_file, name="file"),
     path("c/<str:number>/revoke", certificates.revoke_certificate, name="revoke"),
     path("", include("yuejingzhun.platform.foundation.accounts.urls")),
+    path("", include("yuejingzhun.platform.foundation.parties.urls")),
     path("", include("yuejingzhun.platform.foundation.audit.urls")),
     path("", include("yuejingzhun.platform.registry.instruments.transfer_urls")),
     path("", include("yuejingzhun.platform.registry.instruments.urls")),
+    path("", include("yuejingzhun.platform.registry.reminders.urls")),
     path("", include("yuejingzhun.platform.foundation.jobs.urls")),
     path("", include("yuejingzhun.platform.registry.traceability.urls")),
     path("", include("yuejingzhun.platform.registry.catalogue.urls")),
     path("", include("yuejingzhun.platform.registry.qualifications.urls")),
     path("work", laboratory.my_work, name="my-work"),
+    path("institute", laboratory.institute_desk, name="institute-desk"),
+    path("region", regulator.desk_page, name="regulator-desk"),
+    path("holders", holders.holders_page, name="regulator-holders"),
+    path("holders/<int:holder_id>", holders.holder_page, name="regulator-holder"),
     path("instruments/<int:instrument_id>", laboratory.instrument_page, name="instrument"),
     path("records/new", verification.choose_regulation, name="choose"),
     path("records/upload", verification.upload_workbook, name="upload"),
@@ -48,6 +60,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/approve", certificates.approve_job, name="approve"),
     path("", include("yuejingzhun.platform.registry.standards.urls")),
     path("", include("yuejingzhun.platform.registry.materials.urls")),
+    path("", include("yuejingzhun.platform.operations.mandatory.urls")),
 ]
 handler404 = "yuejingzhun.project.errors.not_found"
 handler403 = "yuejingzhun.project.errors.forbidden"

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.traceability.chain import chain
-from yuejingzhun.metrology.traceability.graph import FOREVER, Calibrations, calibrations, extended, replaced_on
+from yuejingzhun.metrology.traceability.graph import (
+    Calibrations,
+    calibrated_by,
+    calibrations,
+    compacted,
+    extended,
+    replaced_on,
+)
+from yuejingzhun.metrology.traceability.part import FOREVER, Part
 from yuejingzhun.metrology.traceability.recall import affected_periods, reached
 
 Link = tuple[int, int, int, int, float]  # lower, upper, day, strand, factor
@@ -22,9 +30,27 @@ links_of_a_graph = st.lists(
 declared = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9), st.integers(1, 8)), min_size=1, max_size=3)
 
 
-def graph_of(links: list[Link], items: int = 7) -> Calibrations:
+def columns_of(links: list[Link]) -> list[np.ndarray]:
     lower, upper, on, strand, factor = zip(*links, strict=True) if links else ((),) * 5
-    return calibrations(items, *(np.array(column, int) for column in (lower, upper, on, strand)), np.array(factor))
+    return [*(np.array(column, int) for column in (lower, upper, on, strand)), np.array(factor, float)]
+
+
+def graph_of(links: list[Link], *cuts: int) -> Calibrations:
+    """The graph in as many parts as the cuts make of it."""
+    bounds = sorted(min(cut, len(links)) for cut in (0, *cuts, len(links)))
+    graph = calibrations(*columns_of(links[: bounds[1]]))
+    for begin, end in pairwise(bounds[1:]):
+        graph = extended(graph, *columns_of(links[begin:end]))
+    return graph
+
+
+def numbers(graph: Calibrations, places: np.ndarray) -> list[int]:
+    return graph.at(places, "number").tolist()
+
+
+def by_number(graph: Calibrations, places: np.ndarray, values: np.ndarray) -> list:
+    """Values at ascending places, in the order in which the links were given."""
+    return [value for _, value in sorted(zip(numbers(graph, places), values.tolist(), strict=True))]
 
 
 def replaced(links: list[Link], j: int) -> int:
@@ -49,26 +75,36 @@ def error_of(links: list[Link], k: int, sources: list[tuple[int, int, int]], err
     return links[k][4] * (sum(own) + sum(inherited))
 
 
-@given(links_of_a_graph, declared)
-def test_the_plain_definition(links: list[Link], found: list[tuple[int, int, int]]) -> None:
+cuts = st.lists(st.integers(0, 14), max_size=2)
+
+
+@given(links_of_a_graph, declared, cuts)
+def test_the_plain_definition_in_however_many_parts(links: list[Link], found, where: list[int]) -> None:
     sources = [(v, begin, begin + length) for v, begin, length in found]
     errors = [0.25 * (position + 1) for position in range(len(sources))]
     v, begin, end = (np.array(column) for column in zip(*sources, strict=True))
-    got = reached(graph_of(links), v, begin, end, errors)
-    assert got.affected.tolist() == [is_affected(links, k, sources) for k in range(len(links))]
-    assert got.error.tolist() == pytest.approx([error_of(links, k, sources, errors) for k in range(len(links))])
+    graph = graph_of(links, *where)
+    got = reached(graph, v, begin, end, errors)
+    expected = [k for k in range(len(links)) if is_affected(links, k, sources)]
+    assert got.places.tolist() == sorted(set(got.places.tolist()))
+    assert sorted(numbers(graph, got.places)) == expected
+    assert by_number(graph, got.places, got.error) == pytest.approx(
+        [error_of(links, k, sources, errors) for k in expected]
+    )
 
 
-@given(links_of_a_graph, links_of_a_graph)
-def test_a_graph_that_grew_is_the_graph_made_at_once(first: list[Link], later: list[Link]) -> None:
-    at_once, base = graph_of(first + later), graph_of(first, items=7)
-    lower, upper, on, strand, factor = zip(*later, strict=True) if later else ((),) * 5
-    grown = extended(base, 7, *(np.array(c, int) for c in (lower, upper, on, strand)), np.array(factor))
-    for name in Calibrations.__slots__:
-        assert np.array_equal(getattr(grown, name), getattr(at_once, name)), name
-    assert replaced_on(grown, np.arange(grown.links)).tolist() == [
-        replaced(first + later, j) for j in range(grown.links)
-    ]
+@given(links_of_a_graph, cuts)
+def test_a_graph_that_grew_is_the_graph_made_at_once(links: list[Link], where: list[int]) -> None:
+    at_once, grown = graph_of(links), graph_of(links, *where)
+    for name in set(Part.__slots__) - {"by_lower"}:  # of links of one calibration any order will do
+        assert np.array_equal(
+            getattr(compacted(grown).parts[0], name), getattr(at_once.parts[0], name), equal_nan=True
+        ), name
+    every = np.arange(grown.links)
+    assert by_number(grown, every, replaced_on(grown, every)) == [replaced(links, j) for j in range(grown.links)]
+    for item in range(7):
+        own = calibrated_by(grown, item)
+        assert sorted(numbers(grown, own)) == [k for k, link in enumerate(links) if link[0] == item]
 
 
 @given(links_of_a_graph, declared)
@@ -76,13 +112,14 @@ def test_an_item_is_affected_on_exactly_the_days_of_its_affected_calibrations(li
     v, begin, length = (np.array(column) for column in zip(*found, strict=True))
     graph = graph_of(links)
     got = reached(graph, v, begin, begin + length)
-    periods = affected_periods(graph, got.links)
+    periods = affected_periods(graph, got.places)
+    reached_links = numbers(graph, got.places)
     for item in range(7):
         mine = periods.item == item
         spans = list(zip(periods.begin[mine], periods.end[mine], strict=True))
         days = {day for day in range(12) if any(b <= day < e for b, e in spans)}
         expected = {
-            day for day in range(12) for k in got.links
+            day for day in range(12) for k in reached_links
             if links[k][0] == item and links[k][2] <= day < replaced(links, k)
         }  # fmt: skip
         assert days == expected
@@ -98,8 +135,10 @@ def test_the_chain_is_what_a_recall_would_follow_down(links: list[Link], item: i
         for j in front:
             expected.setdefault(j, level)
         level, front = level + 1, [j for k in front for j in behind(links, k)]
-    got = chain(graph_of(links), item, day)
-    assert dict(zip(got.links.tolist(), got.level.tolist(), strict=True)) == expected
+    graph = graph_of(links, 7)
+    got = chain(graph, item, day)
+    number = graph.at(np.arange(graph.links), "number")
+    assert dict(zip(number[got.links].tolist(), got.level.tolist(), strict=True)) == expected
     uppers = [links[k] for k in expected if not behind(links, k)]
     assert set(got.roots.tolist()) == ({link[1] for link in uppers} if held else {item})
 
@@ -119,38 +158,43 @@ CASE: list[Link] = [
 
 
 def test_a_case_by_hand() -> None:
-    graph = graph_of(CASE, items=6)
+    graph = graph_of(CASE)
     got = reached(graph, CITY, 30, error=0.1)
-    assert got.links.tolist() == [3, 4, 7]
-    assert got.error[[3, 4, 7]].tolist() == pytest.approx([0.05, 0.1, 0.05])
+    assert sorted(numbers(graph, got.places)) == [3, 4, 7]
+    assert by_number(graph, got.places, got.error) == pytest.approx([0.05, 0.1, 0.05])
     assert got.levels == 2
-    periods = affected_periods(graph, got.links)
+    periods = affected_periods(graph, got.places)
     assert list(zip(periods.item.tolist(), periods.begin.tolist(), periods.end.tolist(), strict=True)) == [
         (WORKING, 40, 60),
         (METER, 45, 65),
         (SECOND, 59, 60),
     ]
-    assert reached(graph, CITY, 30, 40).links.tolist() == []
-    assert reached(graph, NATIONAL, 0).links.tolist() == [0, 1, 2, 3, 4, 7]
-    assert np.isnan(reached(graph, CITY, 30).error[[3, 4]]).all()
+    assert reached(graph, CITY, 30, 40).places.tolist() == []
+    assert sorted(numbers(graph, reached(graph, NATIONAL, 0).places)) == [0, 1, 2, 3, 4, 7]
+    assert np.isnan(reached(graph, CITY, 30).error).all()
+    assert reached(graph, 2**31 - 1, 0).places.tolist() == [], "an item with which nothing was made"
+    assert reached(calibrations([], [], []), CITY, 0).levels == 0
 
 
 def test_a_new_calibration_of_another_part_cures_nothing() -> None:
     links = [(1, 0, 10, 0, 1.0), (1, 3, 20, 1, 1.0), (2, 1, 30, 0, 1.0)]
-    assert reached(graph_of(links), 0, 5, 15).links.tolist() == [0, 2]
-    same_part = [(1, 0, 10, 0, 1.0), (1, 3, 20, 0, 1.0), (2, 1, 30, 0, 1.0)]
-    assert reached(graph_of(same_part), 0, 5, 15).links.tolist() == [0]
+    graph = graph_of(links)
+    assert sorted(numbers(graph, reached(graph, 0, 5, 15).places)) == [0, 2]
+    same_part = graph_of([(1, 0, 10, 0, 1.0), (1, 3, 20, 0, 1.0), (2, 1, 30, 0, 1.0)])
+    assert numbers(same_part, reached(same_part, 0, 5, 15).places) == [0]
 
 
 def test_one_error_that_arrives_by_two_ways_of_unlike_length_adds_with_its_sign() -> None:
     links = [(1, 0, 1, 0, 1.0), (2, 1, 2, 0, -3.0), (3, 0, 3, 0, 1.0), (3, 2, 3, 0, 1.0), (4, 3, 4, 0, 1.0)]
-    assert reached(graph_of(links), 0, 0, error=1.0).error.tolist() == [1.0, -3.0, 1.0, -3.0, -2.0]
+    graph = graph_of(links)
+    got = reached(graph, 0, 0, error=1.0)
+    assert by_number(graph, got.places, got.error) == [1.0, -3.0, 1.0, -3.0, -2.0]
 
 
 @pytest.mark.parametrize(
     ("change", "argument"),
     [
-        ({"lower": [7]}, "lower"),
+        ({"lower": [2**31]}, "lower"),
         ({"upper": [-1]}, "upper"),
         ({"lower": [1], "upper": [1]}, "lower"),
         ({"on": [2**19]}, "on"),
@@ -158,24 +202,24 @@ def test_one_error_that_arrives_by_two_ways_of_unlike_length_adds_with_its_sign(
         ({"on": [1, 2]}, "on"),
         ({"strand": [4096]}, "strand"),
         ({"factor": [np.inf]}, "factor"),
+        ({"mpe": [1.0, 2.0]}, "mpe"),
+        ({"weight": [1.0]}, "weight"),
     ],
 )
 def test_what_is_no_graph(change: dict[str, list[float]], argument: str) -> None:
     with pytest.raises(ArgumentError) as error:
-        calibrations(3, **({"lower": [1], "upper": [0], "on": [5]} | change))
+        calibrations(**({"lower": [1], "upper": [0], "on": [5]} | change))
     assert error.value.argument == argument
 
 
 def test_what_is_no_recall() -> None:
-    graph = graph_of(CASE, items=6)
+    graph = graph_of(CASE)
     with pytest.raises(ArgumentError, match="sources"):
-        reached(graph, 6, 0)
+        reached(graph, -1, 0)
     with pytest.raises(ArgumentError, match="to_day"):
         reached(graph, 1, 5, 5)
-    with pytest.raises(ArgumentError, match="items"):
-        extended(graph, 5, [1], [0], [1])
     with pytest.raises(ArgumentError, match="item"):
-        chain(graph, 6)
+        chain(graph, 2**31)
 
 
 def test_a_cycle_on_one_day_is_refused_and_not_followed_for_ever() -> None:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from yuejingzhun.metrology.arguments import ArgumentError
-from yuejingzhun.metrology.traceability.graph import FOREVER, Calibrations, Positions, replaced_on
+from yuejingzhun.metrology.traceability.graph import Calibrations, calibrated_by, replaced_on
+from yuejingzhun.metrology.traceability.part import FOREVER, ITEM_BITS, Positions
 from yuejingzhun.metrology.traceability.recall import DEEPEST
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The links that stand behind, each once, with its `level` (1 is next to the item), and the `roots`."""
+    """The places of the links that stand behind, each once, their levels (1 is next to the item), and the roots."""
 
     links: Positions
     level: Positions
@@ -22,10 +23,10 @@ def chain(graph: Calibrations, item: int, day: int | None = None) -> Chain:
     """What stood behind an item on a day (today where not given): calibrations that held then, and behind each of these
     what held for its upper when it was made. An item without any is its own root.
 
-    Raises ArgumentError for an unknown item or a graph that goes round.
+    Raises ArgumentError for an item that can't be or a graph that goes round.
     """
-    if not 0 <= item < graph.items:
-        raise ArgumentError("item", f"应在 0 与 {graph.items - 1} 之间，为 {item}")
+    if not 0 <= item < 2**ITEM_BITS:
+        raise ArgumentError("item", f"应在 0 与 {2**ITEM_BITS - 1} 之间，为 {item}")
     level_of: dict[int, int] = {}
     roots: set[int] = set()
     front = {(item, FOREVER if day is None else day)}
@@ -39,9 +40,9 @@ def chain(graph: Calibrations, item: int, day: int | None = None) -> Chain:
             held = held_on(graph, upper, on)
             if not len(held):
                 roots.add(upper)
-            for link in held.tolist():
+            for link, above, made_on in zip(held.tolist(), graph.upper(held), graph.on(held), strict=True):
                 level_of.setdefault(link, level)
-                behind.add((int(graph.upper[link]), int(graph.on[link])))
+                behind.add((int(above), int(made_on)))
         front = behind
     links = np.array(sorted(level_of, key=lambda link: (level_of[link], link)), np.int64)
     levels = np.array([level_of[link] for link in links.tolist()], np.int64)
@@ -49,7 +50,7 @@ def chain(graph: Calibrations, item: int, day: int | None = None) -> Chain:
 
 
 def held_on(graph: Calibrations, item: int, day: int) -> Positions:
-    """The links whose calibrations of that item held on that day."""
-    own = graph.by_lower[graph.lower_start[item] : graph.lower_start[item + 1]].astype(np.int64)
-    begun = own[graph.on[own] <= day]
+    """The places of the links whose calibrations of that item held on that day, ascending."""
+    own = calibrated_by(graph, item)
+    begun = own[graph.on(own) <= day]
     return np.asarray(begun[replaced_on(graph, begun) > min(day, FOREVER - 1)])

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yuejingzhun.metrology.arguments import Floats, finite, matching
-from yuejingzhun.metrology.traceability.graph import Ints
+from yuejingzhun.metrology.traceability.part import Ints
 
 
 class Weight(IntEnum):

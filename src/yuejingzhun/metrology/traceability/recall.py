@@ -20,24 +20,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yuejingzhun.metrology.arguments import ArgumentError, Floats, matching
-from yuejingzhun.metrology.traceability.graph import FOREVER, Calibrations, Flags, Positions, bisect, replaced_on
+from yuejingzhun.metrology.traceability.graph import Calibrations, made_with, replaced_on
+from yuejingzhun.metrology.traceability.part import FIRST_DAY, FOREVER, ITEM_BITS, Positions
 
-DEEPEST = 1000
+DEEPEST = 100
 """Levels after which a graph counts as going round; a hierarchy of measurement standards has fewer than twenty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Which links are affected (m,), by how much (m,) in the unit of each lower item, and in how many levels."""
+    """The places of the affected links, ascending, the error of each in the unit of its lower item, and the levels."""
 
-    affected: Flags
+    places: Positions
     error: Floats
     levels: int
-
-    @property
-    def links(self) -> Positions:
-        """The affected links, in the order of the graph."""
-        return np.flatnonzero(self.affected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +55,32 @@ def reached(
     """The links affected by `sources` (items) being wrong in [from_day, to_day) by `error`, in the unit of each.
 
     The four broadcast; without `to_day` it lasts, without `error` (or NaN) the errors are NaN. Each level of the
-    hierarchy is one pass over arrays. Raises ArgumentError for an unknown item, an empty period or a graph that goes
-    round.
+    hierarchy is one pass over what it reaches; what isn't reached costs nothing. Raises ArgumentError for an item that
+    can't be, an empty period or a graph that goes round.
     """
-    v, begin, end, delta = _declared(graph, sources, from_day, to_day, error)
-    affected, errors = np.zeros(graph.links, np.bool_), np.zeros(graph.links)
-    is_upper = np.diff(graph.upper_start) > 0
-    levels = 0
+    v, begin, end, delta = _declared(sources, from_day, to_day, error)
+    uppers = np.concatenate([part.uppers for part in graph.parts])
+    found: list[tuple[Positions, Floats]] = []
     while len(v):
-        links, sizes = _made_with(graph, v, begin, end)
-        if not len(links):
+        places, arriving = _made_with(graph, v, begin, end, delta)
+        if not len(places):
             break
-        levels += 1
-        if levels > DEEPEST:
+        found.append((places, arriving))
+        if len(found) > DEEPEST:
             raise ArgumentError("graph", f"溯源超过 {DEEPEST} 级，说明有环")
-        arriving = np.repeat(delta, sizes) * graph.factor[links]
-        affected[links] = True
-        np.add.at(errors, links, arriving)
-        onward = is_upper[graph.lower[links]]
-        links, arriving = _summed(links[onward], arriving[onward])
-        v, begin = graph.lower[links].astype(np.int64), graph.on[links].astype(np.int64)
-        end, delta = replaced_on(graph, links), arriving
-    return Reached(affected, errors, levels)
+        onward = np.isin(graph.at(places, "lower"), uppers)
+        places, arriving = places[onward], arriving[onward]
+        v, begin, end = graph.at(places, "lower").astype(np.int64), graph.on(places), replaced_on(graph, places)
+        delta = arriving * graph.at(places, "factor")
+    empty = (np.empty(0, np.int64), np.empty(0))
+    places, arriving = _summed(*(np.concatenate(column) for column in zip(empty, *found, strict=True)))
+    return Reached(places, arriving * graph.at(places, "factor"), len(found))
 
 
-def affected_periods(graph: Calibrations, links: ArrayLike) -> Periods:
-    """The periods in which items are affected through these links; those that touch or overlap are one."""
-    chosen = np.asarray(links, np.int64)
-    item, begin = graph.lower[chosen].astype(np.int64), graph.on[chosen].astype(np.int64)
-    end = replaced_on(graph, chosen)
+def affected_periods(graph: Calibrations, places: Positions) -> Periods:
+    """The periods in which items are affected through links at ascending places: what touches or overlaps is one."""
+    item, begin = graph.at(places, "lower").astype(np.int64), graph.on(places)
+    end = replaced_on(graph, places)
     order = np.lexsort((begin, item))
     item, begin, end = item[order], begin[order], end[order]
     # Items follow one another on one axis of days, so that the latest end so far needs no loop.
@@ -100,7 +93,7 @@ def affected_periods(graph: Calibrations, links: ArrayLike) -> Periods:
 
 
 def _declared(
-    graph: Calibrations, sources: ArrayLike, from_day: ArrayLike, to_day: ArrayLike | None, error: ArrayLike | None
+    sources: ArrayLike, from_day: ArrayLike, to_day: ArrayLike | None, error: ArrayLike | None
 ) -> tuple[Positions, Positions, Positions, Floats]:
     given = matching(
         sources=np.atleast_1d(np.asarray(sources, float)),
@@ -109,28 +102,31 @@ def _declared(
         error=np.asarray(np.nan if error is None else error, float),
     )
     v, begin, end = (np.asarray(values).astype(np.int64) for values in given[:3])
-    if np.any((v < 0) | (v >= graph.items)):
-        raise ArgumentError("sources", f"应在 0 与 {graph.items - 1} 之间，为 {v.tolist()}")
+    if np.any((v < 0) | (v >= 2**ITEM_BITS)):
+        raise ArgumentError("sources", f"应在 0 与 {2**ITEM_BITS - 1} 之间，为 {v.tolist()}")
     if np.any(end <= begin):
         raise ArgumentError("to_day", "应晚于 from_day")
-    return v, begin, end, np.asarray(given[3])
+    return v, begin.clip(FIRST_DAY, FOREVER), end.clip(FIRST_DAY, FOREVER), np.asarray(given[3])
 
 
-def _made_with(graph: Calibrations, v: Positions, begin: Positions, end: Positions) -> tuple[Positions, Positions]:
-    """The links made with each item in [begin, end), one after the other, and how many of each."""
-    low, high = graph.upper_start[v], graph.upper_start[v + 1]
-
-    def not_before(day: Positions, places: Positions, asked: Flags) -> Flags:
-        return np.asarray(graph.on[graph.by_upper[places]] >= day[asked])
-
-    first = bisect(low, high, lambda places, asked: not_before(begin, places, asked))
-    last = bisect(first, high, lambda places, asked: not_before(end, places, asked))
-    sizes = last - first
+def _made_with(
+    graph: Calibrations, v: Positions, begin: Positions, end: Positions, delta: Floats
+) -> tuple[Positions, Floats]:
+    """The places of the links made with items in [begin, end), each once, and the sum of what arrives at each."""
+    first, last = made_with(graph, v, begin, end)
+    order = np.argsort(first, kind="stable")
+    first, sizes = first[order], (last - first)[order]
     offsets = np.cumsum(sizes) - sizes
     places = np.arange(int(sizes.sum())) + np.repeat(first - offsets, sizes)
-    return graph.by_upper[places].astype(np.int64), sizes
+    return _summed(places, np.repeat(np.tile(delta, len(graph.parts))[order], sizes))
 
 
-def _summed(links: Positions, arriving: Floats) -> tuple[Positions, Floats]:
-    unique, place = np.unique(links, return_inverse=True)
-    return unique, np.asarray(np.bincount(place, arriving, len(unique)), np.float64)
+def _summed(places: Positions, arriving: Floats) -> tuple[Positions, Floats]:
+    """In ascending order with each place once; nothing but a look where they are so already."""
+    if (places[1:] > places[:-1]).all():
+        return places, arriving
+    order = np.argsort(places, kind="stable")
+    places, arriving = places[order], arriving[order]
+    first = np.ones(len(places), np.bool_)
+    first[1:] = places[1:] != places[:-1]
+    return places[first], np.add.reduceat(arriving, np.flatnonzero(first))

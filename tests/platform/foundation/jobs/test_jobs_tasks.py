@@ -253,7 +253,7 @@ def test_the_pages_show_progress_stop_and_what_was_refused(world) -> None:
     part = client.get(f"/tasks/{task.pk}", headers={"HX-Request": "true"})
     assert part.headers["HX-Refresh"] == "true"
     page = client.get(f"/tasks/{task.pk}").content.decode()
-    assert "hx-get" not in page
+    assert "every 2s" not in page
     assert "<dt>数到</dt><dd>5</dd>" in page
     table = b"".join(client.get(f"/tasks/{task.pk}/problems.csv").streaming_content).decode("utf-8-sig")
     assert table.splitlines()[:2] == ["行号,列,现为,说明", "1,,数,无"]

@@ -28,7 +28,7 @@ def client_of(actor) -> Client:
 
 
 def values(world, code: str = "JJG 596-2012", passing: bool = True) -> dict[str, str]:
-    extra = {"holder": str(world.holder.pk), "standard": world.standard(code), "received_on": "2026-11-20"}
+    extra = {"holder": world.holder.name, "standard": world.standard(code), "received_on": "2026-11-20"}
     return form.values_of(world.record(code, passing)) | extra
 
 
@@ -79,8 +79,8 @@ def test_new_parameters_bring_new_points_and_keep_what_was_typed(world) -> None:
         ({"parameters|accuracy_class": "9"}, "应为 0.2S、0.5S"),
         ({"readings|basic_error|1Ib-1.0|0|meter_kwh": ""}, "被检表电能：未填写"),
         ({"readings|basic_error|1Ib-1.0|99999|meter_kwh": "1"}, ""),
-        ({"holder": ""}, "没有选择送检单位"),
-        ({"holder": "999999"}, "没有编号为 999999 的单位"),
+        ({"holder": ""}, "没有填写送检单位"),
+        ({"holder": "999999"}, "没有名称或统一社会信用代码为“999999”的使用单位"),
         ({"standard": "x"}, "没有考核证书号为 x 的计量标准"),
         ({"received_on": "soon"}, "收样日期"),
         ({"tested_on": "2020-01-01"}, "日期顺序不对"),

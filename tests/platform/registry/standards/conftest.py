@@ -1,12 +1,12 @@
 """Who takes part in an assessment, and an application whose figures can be checked by hand."""
 
-from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from standard_proposal import content
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.parties.models import Organisation, Person, RoleGrant
 from yuejingzhun.platform.foundation.parties.rules import Actor, Grant, Role
@@ -65,43 +65,6 @@ def staff_of(world) -> Staff:
         enterprise=appoint("企业质量负责人", world.holder, Role.QUALITY_MANAGER),
         verifier=world.verifier,
     )
-
-
-def content(**changes: Any) -> dict[str, Any]:
-    """An application: s = 0.1 sqrt(10 / 9), group means 10.00, 10.02, 9.99 and 10.01, so that the change is 0.03."""
-    spread = ["9.9", "10.1"] * 5
-    found = {
-        "level": "PUBLIC_OTHER",
-        "name": "演示电能表标准装置",
-        "measuring_range": "1 kWh～100 kWh",
-        "accuracy": "0.05 级",
-        "expanded_uncertainty": "0.2",
-        "unit": "%",
-        "coverage_factor": "2",
-        "traceable_to": "国家计量基准",
-        "certificate": "CAL-1",
-        "allowed_change": "0.05",
-        "regulations": ["JJG 596-2012"],
-        "items": [],
-        "materials": [],
-        "devices": [
-            {
-                "is_main": True,
-                "name": "标准电能表",
-                "model": "S-1",
-                "serial": "0001",
-                "certificate": "CAL-1",
-                "valid_until": (TODAY + timedelta(days=300)).isoformat(),
-            }
-        ],
-        "readings": spread,
-        "groups": [
-            {"on": f"2026-{month:02}-01", "readings": [mean] * 10}
-            for month, mean in ((5, "10.00"), (7, "10.02"), (9, "9.99"), (11, "10.01"))
-        ],
-        "verification": {"method": "transfer", "results": [["10.00", "0.20"], ["10.15", "0.05"]]},
-    }
-    return deepcopy(found) | changes
 
 
 def client_of(actor: Actor, client: Any) -> Any:

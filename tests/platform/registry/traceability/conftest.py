@@ -60,9 +60,9 @@ def grid(world, settings, tmp_path) -> Grid:
     owner = Organisation.objects.create(name="演示省计量院", kind="institute", region="440000")
     other = Organisation.objects.create(name="演示深圳水务公司", kind="holder", region="440305")
     bureau = Organisation.objects.create(name="演示深圳市监局", kind="authority", region="440300")
-    province = Item(Kind.STANDARD, "p", "省电能表标准", "440000", owner.pk, "U = 0.01 % (k = 2)")
-    city = Item(Kind.STANDARD, "c", "市电能表标准", "440100", world.institute.pk, "U = 0.03 % (k = 2)")
-    working = Item(Kind.STANDARD, "w", "工作电能表标准", "440100", world.institute.pk, "U = 0.1 % (k = 2)")
+    province = Item(Kind.STANDARD, "p", "省电能表标准", "440000", owner.pk, "U = 0.01 % (k = 2)", "%")
+    city = Item(Kind.STANDARD, "c", "市电能表标准", "440100", world.institute.pk, "U = 0.03 % (k = 2)", "%")
+    working = Item(Kind.STANDARD, "w", "工作电能表标准", "440100", world.institute.pk, "U = 0.1 % (k = 2)", "%")
     meters = tuple(
         Item(Kind.INSTRUMENT, str(n), f"电能表 D-{n}", place.region, place.pk)
         for n, place in enumerate((world.holder, world.holder, other))

@@ -3,20 +3,25 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pytest
 from django.db import DatabaseError, transaction
 
 from yuejingzhun.platform.foundation.audit.models import AuditEvent
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.operations.certificates.services import approve
+from yuejingzhun.platform.operations.certificates.services import approve, revoke
 from yuejingzhun.platform.operations.verification.services import review, submit_record
 from yuejingzhun.platform.registry.standards.models import MeasurementStandard
 from yuejingzhun.platform.registry.traceability.errors import TraceabilityError
-from yuejingzhun.platform.registry.traceability.models import Link, Node
+from yuejingzhun.platform.registry.traceability.models import Ending, Link, Node
 from yuejingzhun.platform.registry.traceability.picture import SI, wrapped
 from yuejingzhun.platform.registry.traceability.queries import chain_of
 from yuejingzhun.platform.registry.traceability.rules import Calibration, Item, Kind
-from yuejingzhun.platform.registry.traceability.services import item_of, link_standard, record_calibration
+from yuejingzhun.platform.registry.traceability.services import item_of, link_standard, note_revoked, record_calibration
+from yuejingzhun.procedures.catalogue import procedure
+from yuejingzhun.procedures.evaluate import evaluate
+from yuejingzhun.procedures.evaluation import Evaluation
+from yuejingzhun.procedures.sample import sample_record
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
@@ -28,6 +33,14 @@ def issue(world, code: str = "JJG 596-2012") -> str:
     )  # fmt: skip
     review(world.reviewer, job.pk, AT)
     return approve(world.signatory, job.pk, AT).number
+
+
+def evaluated(code: str) -> Evaluation:
+    regulation = procedure(code)
+    record, standard = sample_record(
+        regulation, passing=True, generator=np.random.default_rng(5), tested_on=date(2026, 11, 24)
+    )
+    return evaluate(regulation, record, standard)
 
 
 def on(day: str, certificate: str, part: str = "") -> Calibration:
@@ -48,9 +61,34 @@ def test_an_issued_certificate_is_linked_with_its_standard_and_its_limits(grid) 
     assert not chain.is_complete
 
 
-def test_where_errors_are_in_another_unit_than_the_standards_the_effect_stays_unknown(grid) -> None:
+def test_weights_known_in_percent_reach_errors_in_grams_at_the_load_where_they_matter_most(grid) -> None:
     link = Link.objects.get(certificate=issue(grid.world, "JJG 1036-2022"))
-    assert (link.mpe, link.margin, link.factor) == (None, None, None)
+    assert link.unit == "g"
+    assert link.factor * 100 in {float(point.point.values["load_g"]) for point in evaluated("JJG 1036-2022").points}
+    assert 0 < link.margin <= link.mpe
+
+
+def test_where_the_standards_unit_is_not_the_regulations_the_effect_stays_unknown(grid) -> None:
+    MeasurementStandard.objects.filter(number=grid.world.standard()).update(unit="ppm")
+    link = Link.objects.get(certificate=issue(grid.world))
+    assert (link.mpe, link.margin, link.factor, link.unit) == (None, None, None, "ppm")
+
+
+def test_revoked_and_superseded_certificates_are_told_to_traceability(grid) -> None:
+    first = issue(grid.world)
+    job = submit_record(
+        grid.world.verifier, grid.world.institute.pk, grid.world.holder.pk, grid.world.record("JJG 596-2012"),
+        grid.world.standard("JJG 596-2012"), date(2026, 11, 20), AT,
+    )  # fmt: skip
+    review(grid.world.reviewer, job.pk, AT)
+    second = approve(grid.world.signatory, job.pk, AT, supersedes=first).number
+    revoke(grid.world.signatory, second, "记录有误", AT)
+    assert set(Ending.objects.values_list("certificate", "how")) == {(first, "superseded"), (second, "revoked")}
+    note_revoked(second, AT)
+    assert Ending.objects.count() == 2, "told twice it is one"
+    for change in (lambda: Ending.objects.update(how="revoked"), lambda: Ending.objects.all()._raw_delete("default")):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()
 
 
 def test_a_chain_reaches_the_national_standard_by_what_held_then(grid) -> None:
@@ -111,6 +149,7 @@ def test_a_ring_is_refused_with_the_way_round(grid) -> None:
         ("working", "city", on("2026-11-25", "C"), "晚于今天 2026-11-24"),
         ("working", "city", on("0100-01-01", "C"), "过早"),
         ("working", "city", on("2026-08-01", " "), "证书的编号"),
+        ("working", "city", replace(on("2026-08-01", "C"), factor=float("inf")), "有限的数"),
         ("working", "city", replace(on("2026-08-01", "C"), until=date(2026, 7, 1)), "早于检定或校准日期"),
     ],
 )

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
@@ -19,6 +19,7 @@ from yuejingzhun.platform.registry.traceability import services
 from yuejingzhun.platform.registry.traceability.listing import finish
 from yuejingzhun.platform.registry.traceability.models import Node, Recall
 
+AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 GOOD = {"from_day": "2026-03-01", "to_day": "", "error": "0.5", "unit": "%", "reason": "核查标准超出控制限"}
 
 
@@ -54,7 +55,7 @@ def test_a_manager_declares_and_each_downloads_his_part(grid) -> None:
         b"".join(client.get(f"/traceability/recalls/{recall.pk}/affected.csv")).decode("utf-8-sig")
     )))  # fmt: skip
     assert [row[1] for row in rows] == ["证书编号", "证-1", "'=1+1"]
-    assert rows[1][-1] == "结论可能改变"
+    assert rows[1][-2:] == ["结论可能改变", ""]
     mine = signed_in(grid.shenzhen).get(f"/traceability/recalls/{recall.pk}/affected.xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(mine.content)).active
     assert [row[1] for row in sheet.iter_rows(values_only=True)] == ["证书编号", "'=1+1"]
@@ -133,6 +134,26 @@ def test_a_long_list_shows_how_far_it_has_come(grid, monkeypatch) -> None:
     assert "证-1" in part
     assert "hx-trigger" not in part
     assert "<html" not in part
+
+
+def test_a_revoked_certificate_is_marked_and_can_be_left_out_on_page_in_file_and_interface(grid) -> None:
+    grid.verify(0, "2026-04-01", "证-1")
+    grid.verify(2, "2026-04-02", "证-2")
+    recall = grid.recall()
+    finish(recall.pk)
+    services.note_revoked("证-1", AT)
+    client, page = signed_in(grid.manager), f"/traceability/recalls/{recall.pk}"
+    everything, standing = client.get(page).content.decode(), client.get(f"{page}?standing").content.decode()
+    assert "<td>已撤销</td>" in everything
+    assert ("证-1" in everything, "证-1" in standing, "证-2" in standing) == (True, False, True)
+    assert "affected.csv?standing" in standing
+    rows = b"".join(client.get(f"{page}/affected.csv?standing")).decode()
+    assert ("证-1" in rows, "证-2" in rows) == (False, True)
+    interface = f"/api/v1/recalls/{recall.pk}/affected"
+    assert [row["certificate_state"] for row in client.get(interface).json()] == ["已撤销", ""]
+    assert [row["certificate"] for row in client.get(f"{interface}?standing=true").json()] == ["证-2"]
+    services.note_superseded("证-2", AT)
+    assert "没有这样的证书" in client.get(f"{page}?standing").content.decode()
 
 
 def test_no_page_asks_the_database_once_a_row(grid, django_assert_max_num_queries) -> None:

@@ -1,19 +1,15 @@
-"""What a recall lists, who may declare and see it, and the snapshot under everything that can befall it."""
+"""What a recall lists, and who may declare and see it."""
 
-import threading
-import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import numpy as np
-import psycopg
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from yuejingzhun.metrology.traceability.effect import Weight
 from yuejingzhun.platform.foundation.audit.models import AuditEvent
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.registry.traceability import listing, snapshot
+from yuejingzhun.platform.registry.traceability import listing
 from yuejingzhun.platform.registry.traceability.errors import TraceabilityError, UnknownItemError
 from yuejingzhun.platform.registry.traceability.listing import finish
 from yuejingzhun.platform.registry.traceability.models import Affected, Link, Recall, Tally
@@ -25,8 +21,12 @@ from yuejingzhun.platform.registry.traceability.queries import (
     visible_recall,
 )
 from yuejingzhun.platform.registry.traceability.rules import Calibration, Finding
-from yuejingzhun.platform.registry.traceability.services import declare_recall, record_calibration
-from yuejingzhun.platform.registry.traceability.snapshot import current_snapshot
+from yuejingzhun.platform.registry.traceability.services import (
+    declare_recall,
+    note_revoked,
+    note_superseded,
+    record_calibration,
+)
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
@@ -59,11 +59,14 @@ def test_the_list_says_which_certificates_until_when_and_how_much_it_matters(six
         "证-4": (Weight.CONCLUSION_OPEN, date(2026, 10, 2), 0.5),
         "证-6": (Weight.U_ALLOWS, None, 0.5),
     }
-    counts = {(tally.holder_id, tally.region): (tally.certificates, tally.instruments, tally.grave)
+    counts = {(tally.holder_id, tally.region, tally.institute_id): (tally.certificates, tally.instruments, tally.grave)
               for tally in Tally.objects.filter(recall=recall)}  # fmt: skip
+    institute = six.world.institute.pk
     assert counts == {
-        (six.world.holder.pk, "440106"): (3, 2, 3),
-        (six.meters[2].holder_id, "440305"): (1, 1, 0),
+        (six.world.holder.pk, "440106", None): (3, 2, 3),
+        (six.meters[2].holder_id, "440305", None): (1, 1, 0),
+        (six.world.holder.pk, "440106", institute): (3, 2, 3),
+        (six.meters[2].holder_id, "440305", institute): (1, 1, 0),
     }
     event = AuditEvent.objects.get(action="宣布追溯")
     assert (event.subject_id, event.reason, event.after["from"]) == (recall.pk, "超差", "2026-03-01")
@@ -97,6 +100,7 @@ def test_an_unknown_error_leaves_the_effect_unknown_and_a_standard_never_used_re
         ({"from_day": date(1, 1, 1)}, "过早"),
         ({"to_day": date(2026, 3, 1)}, "应晚于起始日期"),
         ({"unit": " "}, "单位"),
+        ({"unit": "g"}, "单位是 g，应为该标准 U 的单位 %"),
     ],
 )
 def test_what_is_no_finding(grid, finding, reason: str) -> None:
@@ -136,10 +140,15 @@ def test_each_sees_what_concerns_him(six) -> None:
     assert tallies_of(six.holder, recall)[1] == [
         {"region": "440106", "certificates": 3, "instruments": 2, "grave": 3},
     ]
+    staff = tallies_of(six.world.signatory, recall)
+    assert [tally.certificates for tally in staff[0]] == [3, 1]
+    assert sum(row["certificates"] for row in staff[1]) == 4, "as many as he is shown"
+    assert sum(row["certificates"] for row in tallies_of(six.manager, recall)[1]) == 4, "and none twice"
     with pytest.raises(UnknownItemError):
         visible_recall(six.world.stranger, recall.pk)
     assert [found.pk for found in recalls_for(six.holder)] == [recall.pk]
     assert [found.pk for found in recalls_for(six.shenzhen)] == [recall.pk]
+    assert [found.pk for found in recalls_for(six.world.signatory)] == [recall.pk]
     assert recalls_for(six.world.stranger) == []
     assert [tally.recall.source.label for tally in recalls_of_holder(six.world.holder.pk)] == ["工作电能表标准"]
     assert recalls_for(six.holder, before=recall.pk) == []
@@ -198,61 +207,27 @@ def test_a_long_list_waits_for_what_runs_beside_requests_and_an_interrupted_one_
     ]
 
 
-def test_the_snapshot_grows_and_is_the_same_as_one_made_at_once(six, settings, monkeypatch) -> None:
-    folder = settings.DATA / "traceability"
-    first = current_snapshot()
-    assert [path.name for path in folder.glob("links-*")] == [f"links-{first.last:020}"]
-    assert isinstance(first.graph.on, np.memmap)
-    six.verify(0, "2026-08-01", "证-8")
-    monkeypatch.setattr(snapshot, "SMALL", 0)  # so small an increment isn't written
-    in_memory = current_snapshot()
-    assert len(list(folder.glob(f"links-{first.last:020}"))) == 1
-    monkeypatch.setattr(snapshot, "SMALL", 50)
-    written = current_snapshot()
-    assert [path.name for path in folder.glob("links-*")] == [f"links-{written.last:020}"]
-    damaged = folder / f"links-{written.last:020}" / "mpe.npy"
-    damaged.unlink()  # what is mapped stays as it is
-    damaged.write_bytes(b"damaged")
-    anew = current_snapshot()
-    for name in (*snapshot.GRAPH, *snapshot.LIMITS):
-        values = [getattr(s, name) if name in snapshot.LIMITS else getattr(s.graph, name)
-                  for s in (in_memory, written, anew)]  # fmt: skip
-        assert np.array_equal(values[0], values[1], equal_nan=True), name
-        assert np.array_equal(values[0], values[2], equal_nan=True), name
-    assert anew.ids.tolist() == list(Link.objects.order_by("pk").values_list("pk", flat=True))
+def test_an_institute_counts_its_own_certificates_with_others_and_others_with_its_own_once(six) -> None:
+    """The institute of the case holds the working standard, which the province's calibrated: its own, by another."""
+    recall = six.recall(six.city, from_day=date(2026, 1, 1))
+    finish(recall.pk)
+    signatory = six.world.signatory
+    shown = list(affected_of(signatory, recall))
+    assert len(shown) == 7
+    assert sum(row["certificates"] for row in tallies_of(signatory, recall)[1]) == 7
 
 
-def test_a_snapshot_of_another_state_of_the_database_is_not_believed(six) -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
-        six.verify(0, "2026-08-01", "证-9")
-        assert current_snapshot().last == Link.objects.order_by("-pk").first().pk
-        raise RuntimeError
-    found = current_snapshot()
-    assert found.last == Link.objects.order_by("-pk").first().pk
-    assert len(found.ids) == Link.objects.count()
-
-
-def test_a_snapshot_waits_for_writers_so_that_a_lower_id_committed_later_is_not_missed(grid) -> None:
-    settings = connection.settings_dict
-    with psycopg.connect(
-        host=settings["HOST"], user=settings["USER"], dbname=settings["NAME"], port=settings["PORT"]
-    ) as other:
-        writer = (
-            "insert into traceability_node (kind, key, label, region, uncertainty) values (%s, %s, '', '440100', '')"
-        )
-        for key in ("x", "y"):
-            other.execute(writer, ("STANDARD", key))
-        other.execute(
-            "insert into traceability_link (lower_id, upper_id, strand, part, made_on, certificate, unit)"
-            " select x.id, y.id, 0, '', '2026-01-01', '慢', '' from traceability_node x, traceability_node y"
-            " where x.key = 'x' and y.key = 'y'"
-        )
-        grid.verify(1, "2026-04-01", "证-快")
-        began = time.monotonic()
-        threading.Timer(0.4, other.rollback).start()
-        found = current_snapshot()
-        assert time.monotonic() - began >= 0.4
-    assert found.ids.tolist() == list(Link.objects.order_by("pk").values_list("pk", flat=True))
+def test_revoked_and_superseded_certificates_are_marked_and_can_be_left_out(six) -> None:
+    recall = six.recall()
+    finish(recall.pk)
+    note_superseded("证-2", AT)
+    note_revoked("证-3", AT)
+    note_superseded("证-3", AT)
+    rows = {row.link.certificate: row.certificate_state for row in affected_of(six.manager, recall)}
+    assert rows == {"证-2": "已被替换", "证-3": "已撤销", "证-4": "", "证-6": ""}
+    standing = affected_of(six.manager, recall, standing=True)
+    assert {row.link.certificate for row in standing} == {"证-4", "证-6"}
+    assert {row.link.certificate for row in affected_of(six.shenzhen, recall, standing=True)} == {"证-6"}
 
 
 def test_a_record_of_a_part_reaches_what_was_made_with_the_whole(grid) -> None:

@@ -1,6 +1,6 @@
 """Reads of organisations and people."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import QuerySet
@@ -23,8 +23,16 @@ def actor_of(user_id: int, on: date) -> Actor:
 
 
 def current_actor(request: HttpRequest) -> Actor:
-    """The person signed in, with the grants in force today in Guangdong; raises NotPermittedError."""
-    return actor_of(request.user.pk, timezone.localdate())
+    """The person signed in, with the grants in force today in Guangdong; raises NotPermittedError.
+
+    Read once a request, since the menu above a page asks what the page has asked; not kept for another account.
+    """
+    user_id = request.user.pk
+    known: tuple[int, Actor] | None = getattr(request, "known_actor", None)
+    if known is None or known[0] != user_id:
+        known = user_id, actor_of(user_id, timezone.localdate())
+        request.known_actor = known  # type: ignore[attr-defined]
+    return known[1]
 
 
 def organisation(organisation_id: int) -> Organisation:
@@ -67,11 +75,6 @@ def _grant(grant: RoleGrant) -> Grant:
     return Grant(Role[grant.role], grant.organisation_id, grant.organisation.region, frozenset(grant.regulations))
 
 
-def holders() -> list[Organisation]:
-    """Those who may hand in instruments, by name."""
-    return list(Organisation.objects.filter(kind=Organisation.Kind.HOLDER).order_by("name")[:500])
-
-
 def institutes_in(region: str) -> list[Organisation]:
     """The institutes of a division and of those in it, by name; raises UnknownDivisionError."""
     found = Organisation.objects.filter(kind=Organisation.Kind.INSTITUTE)
@@ -86,3 +89,28 @@ def institutes_in(region: str) -> list[Organisation]:
 def people_of(organisation_id: int) -> list[Person]:
     """The people of an organisation, by name."""
     return list(Person.objects.filter(organisation_id=organisation_id).order_by("name", "pk")[:1000])
+
+
+def institutes_among(organisation_ids: Iterable[int]) -> set[int]:
+    """Those of the organisations that are technical institutes; without a query where there are none to ask of."""
+    wanted = set(organisation_ids)
+    found = Organisation.objects.filter(pk__in=wanted, kind=Organisation.Kind.INSTITUTE)
+    return set(found.values_list("pk", flat=True)) if wanted else set()
+
+
+def organisation_keys(after: int, most: int) -> list[int]:
+    """The keys of organisations behind one, in order."""
+    return list(Organisation.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:most])
+
+
+def authorities() -> list[Organisation]:
+    """All authorities of market regulation."""
+    return list(Organisation.objects.filter(kind=Organisation.Kind.AUTHORITY).order_by("pk"))
+
+
+def reached_by_mail(role: Role, organisation_ids: Collection[int], on: date) -> list[Person]:
+    """Who has that role in one of the organisations on that day and an account with an address, each once."""
+    grants = RoleGrant.objects.filter(role=role.name, organisation__in=organisation_ids)
+    in_force = grants.filter(valid_from__lte=on, valid_until__gte=on).values("person")
+    found = Person.objects.filter(pk__in=in_force, user__is_active=True).exclude(user__email="")
+    return list(found.select_related("user").order_by("pk"))

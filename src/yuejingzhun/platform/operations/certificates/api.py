@@ -43,7 +43,12 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-@router.get("/certificates/{number}/file.{suffix}", response={404: ProblemsOut}, summary="下载证书文件")
+@router.get(
+    "/certificates/{number}/file.{suffix}",
+    response={404: ProblemsOut},
+    summary="下载证书文件",
+    openapi_extra={"responses": {200: {"description": "文件", "content": {kind: {} for kind in FILES.values()}}}},
+)
 def download(request: HttpRequest, number: str, suffix: str) -> HttpResponse:
     """证书（pdf）、数字证书（xml）与签发时逐字节相同；证书包（yjz）另附今天的日志证明，以及撤销或替换的声明。"""
     if suffix not in FILES:

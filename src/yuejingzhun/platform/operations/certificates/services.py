@@ -45,7 +45,7 @@ from yuejingzhun.platform.operations.mandatory.services.result import note_resul
 from yuejingzhun.platform.operations.verification.queries import Job, evaluation_of, record_of
 from yuejingzhun.platform.operations.verification.services import lock_job, mark_approved
 from yuejingzhun.platform.registry.instruments.services import note_verification
-from yuejingzhun.platform.registry.traceability.services import link_certificate
+from yuejingzhun.platform.registry.traceability.services import link_certificate, note_revoked, note_superseded
 from yuejingzhun.procedures.local_date import local_date
 
 log = logging.getLogger(__name__)
@@ -86,9 +86,11 @@ def _issue(actor: Actor, job_id: int, at: datetime, supersedes: str | None) -> C
     submit(signed.entry, signed.signature, identity.certificate, at)
     if supersedes:
         _state(supersession(supersedes, at, number), identity, at)
+        note_superseded(supersedes, at)
     _note_latest(job.instrument_id)
     note_result(job.instrument_id, job.institute_id, number, certificate.passed, at)
-    link_certificate(number, job.instrument, job.standard, job.institute_id, content.evaluation, at)
+    parameters = content.record.parameters
+    link_certificate(number, job.instrument, job.standard, job.institute_id, parameters, content.evaluation, at)
     after = {"number": number, "job": job.pk, "supersedes": supersedes}
     record_event(actor, "签发证书", "certificate", certificate.pk, at, after=after)
     return certificate
@@ -121,6 +123,7 @@ def _revoke(actor: Actor, number: str, reason: str, at: datetime) -> Revocation:
     _note_latest(certificate.instrument_id)
     identity = signing.signer_for(by, organisation(by).name, at)
     _state(revoked(number, at.replace(microsecond=0), reason), identity, at)
+    note_revoked(number, at)
     record_event(actor, "撤销证书", "certificate", certificate.pk, at, reason=reason)
     return revocation
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Left
 
-from yuejingzhun.platform.operations.mandatory.rules import Delivery, State
+from yuejingzhun.platform.operations.mandatory.rules import Delivery, Keep, State
 
 
 def person(verb: str, **more: object) -> models.ForeignKey:  # type: ignore[type-arg]
@@ -221,3 +221,40 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.region} {self.item}: {self.tested}"
+
+
+class Batch(models.Model):
+    """Records from one file of a test bench, made after the record of the first instrument; never changed."""
+
+    institute = organisation("检定机构")
+    first = models.ForeignKey("verification.Job", models.PROTECT, related_name="+", verbose_name="首件记录")
+    regulation = models.CharField("检定规程", max_length=40)
+    keep = models.CharField("有问题的行", max_length=4, choices=[(keep.name, keep.value) for keep in Keep])
+    name = models.CharField("文件名", max_length=120)
+    sha256 = models.CharField("文件的 SHA-256", max_length=64)
+    content = models.BinaryField("文件")
+    rows = models.PositiveIntegerField("台数")
+    asked_at = models.DateTimeField("提交时间")
+    asked_by = person("提交人")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "成批检定"
+        indexes = (models.Index(fields=["institute", "-id"], name="batch_of_institute"),)  # read by the list of batches
+
+    def __str__(self) -> str:
+        return f"{self.regulation} {self.name}"
+
+
+class BatchJob(models.Model):
+    """That a record came with a batch, and from which row of its file."""
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="jobs", verbose_name="批", db_index=False)
+    job = models.OneToOneField("verification.Job", models.PROTECT, related_name="batched", verbose_name="检定任务")
+    row = models.PositiveIntegerField("行号")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "成批检定的记录"
+        constraints = (models.UniqueConstraint(fields=["batch", "row"], name="one_job_a_row"),)
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.row}"

@@ -1,6 +1,6 @@
 """Reads of applications for mandatory verification, each for those it concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,9 +8,18 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet, Sum
 
 from yuejingzhun.platform.foundation.parties.divisions import Level, division
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+from yuejingzhun.platform.foundation.parties.queries import actor_of, person
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
-from yuejingzhun.platform.operations.mandatory.errors import UnknownApplicationError
-from yuejingzhun.platform.operations.mandatory.models import Application, Line, Tally
+from yuejingzhun.platform.operations.mandatory.errors import MandatoryError, UnknownApplicationError
+from yuejingzhun.platform.operations.mandatory.models import (
+    Application,
+    Batch,
+    BatchJob,
+    Line,
+    Tally,
+    Tariff,
+)
 from yuejingzhun.platform.operations.mandatory.rules import State
 
 PAGE = 50
@@ -76,14 +85,24 @@ def of_holder(actor: Actor, before: int | None = None) -> Sequence[Application]:
     return list(_with_counts(found).order_by("-pk")[:PAGE])
 
 
-def waiting_for_test(actor: Actor, after: datetime | None = None) -> Sequence[Line]:
-    """What was received and has no result yet at the institutes where the actor tests, the longest waiting first."""
+def applications_of(actor: Actor, holder_id: int, most: int = 20) -> Sequence[Application]:
+    """The last applications of a holder, those of a regulator's region or of an institute where the actor receives."""
+    found = Application.objects.filter(_within_reach(actor), holder_id=holder_id)
+    return list(_with_counts(found).order_by("-pk")[:most])
+
+
+def waiting_for_test(actor: Actor, after: datetime | None = None, after_line: int = 0) -> Sequence[Line]:
+    """What was received and has no result yet at the institutes where the actor tests, the longest waiting first.
+
+    A page of it, behind a time and, since many are received at one time, behind a line of that time.
+    """
     institutes = [grant.organisation_id for grant in actor.grants if grant.role is Role.VERIFIER]
     lines = Line.objects.filter(
         institute__in=institutes, open=True, received_at__isnull=False, result_at=None
     ).select_related("instrument", "application")
     if after is not None:
-        lines = lines.filter(received_at__gt=after)
+        behind = Q(received_at__gt=after) | Q(received_at=after, pk__gt=after_line)
+        lines = lines.filter(behind, received_at__gte=after)
     return list(lines.order_by("received_at", "pk")[:PAGE])
 
 
@@ -96,18 +115,173 @@ def line_of(actor: Actor, line_id: int) -> Line:
 
 
 def statistics(by: str, region: str, first: date, last: date) -> Sequence[Total]:
-    """Totals of the results of those months in a region by `item`, `region` or `institute__name`."""
-    if by not in ("item", "region", "institute__name"):
-        raise ValueError(f"统计应按 item、region 或 institute__name，为 {by!r}")
+    """Totals of the results of those months in a region by `item`, `region`, `institute__name` or `month`.
+
+    The most first, months in their order. Raises ValueError for another column.
+    """
+    if by not in ("item", "region", "institute__name", "month"):
+        raise ValueError(f"统计应按 item、region、institute__name 或 month，为 {by!r}")
     found = Tally.objects.filter(_in_region(region), month__gte=first.replace(day=1), month__lte=last)
     sums = found.values_list(by).annotate(Sum("tested"), Sum("failed"), Sum("waived"), Sum("unpriced"))
-    return [Total(*row) for row in sums.order_by("-tested__sum", by)]
+    ordered = sums.order_by("month") if by == "month" else sums.order_by("-tested__sum", by)
+    return [Total(str(key), *rest) for key, *rest in ordered]
+
+
+def filed_with(actor: Actor, key: str) -> Application | None:
+    """What the actor's holder has already filed with the form of that key."""
+    holders = [grant.organisation_id for grant in actor.grants if grant.role is Role.HOLDER]
+    return Application.objects.filter(holder__in=holders, key=key).first() if key else None
+
+
+def find_line(actor: Actor, text: str) -> Line:
+    """The open or last line with that sample number or instrument's tag, where the actor receives or tests.
+
+    A label's whole address will do as well. Raises UnknownApplicationError.
+    """
+    wanted = text.strip().rpartition("/")[2].upper()
+    roles = (Role.RECEPTIONIST, Role.VERIFIER)
+    institutes = [grant.organisation_id for grant in actor.grants if grant.role in roles]
+    here = Line.objects.filter(institute__in=institutes)
+    found = here.filter(sample=wanted).first() or here.filter(instrument__tag=wanted).order_by("-open", "-pk").first()
+    if found is None:
+        raise UnknownApplicationError(f"本机构没有编号为“{wanted[:40]}”的样品，也没有这个标签的器具")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many lines of an application can be received, given back, and have a sample number."""
+
+    to_receive: int
+    to_give_back: int
+    labelled: int
+
+
+RECEIVABLE = Q(open=True, received_at=None)
+RETURNABLE = Q(result_at__isnull=False, returned_at=None)
+
+
+def progress(application_id: int) -> Progress:
+    """How far the lines of an application are, in one read."""
+    counted = Line.objects.filter(application_id=application_id).aggregate(
+        to_receive=Count("pk", filter=RECEIVABLE),
+        to_give_back=Count("pk", filter=RETURNABLE),
+        labelled=Count("pk", filter=Q(sample__isnull=False)),
+    )
+    return Progress(**counted)
+
+
+def positions(application_id: int, which: Q) -> list[int]:
+    """The positions of all lines of an application that are RECEIVABLE or RETURNABLE."""
+    found = Line.objects.filter(which, application_id=application_id)
+    return list(found.order_by("position").values_list("position", flat=True))
+
+
+def lines_at(application_id: int, wanted: Collection[int]) -> list[int]:
+    """The keys of the lines at those positions; raises MandatoryError for a position that isn't there."""
+    keys = dict(Line.objects.filter(application_id=application_id, position__in=wanted).values_list("position", "pk"))
+    if not wanted or len(keys) < len(set(wanted)):
+        missing = "、".join(map(str, sorted(set(wanted) - keys.keys())[:10]))
+        raise MandatoryError(f"申请里没有第 {missing} 台" if missing else "请先选择样品")
+    return list(keys.values())
+
+
+def labelled(application_id: int, after: int, most: int) -> Sequence[Line]:
+    """Lines that have a sample number, those behind position `after`."""
+    lines = Line.objects.filter(application_id=application_id, position__gt=after, sample__isnull=False)
+    return list(lines.select_related("instrument").order_by("position")[:most])
+
+
+def load(institute_id: int, days: Sequence[date]) -> dict[date, int]:
+    """How many instruments are appointed at an institute for each of those days."""
+    found = Application.objects.filter(institute_id=institute_id, state="APPOINTED", appointed_on__in=days).order_by()
+    counted = dict(found.values_list("appointed_on").annotate(n=Count("lines")))
+    return {day: counted.get(day, 0) for day in days}
+
+
+def count_waiting(actor: Actor, most: int = 1000) -> int:
+    """How many instruments wait for their test where the actor tests, counted up to `most`."""
+    institutes = [grant.organisation_id for grant in actor.grants if grant.role is Role.VERIFIER]
+    lines = Line.objects.filter(institute__in=institutes, open=True, received_at__isnull=False, result_at=None)
+    return lines[:most].count()
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """What the first page of a person's work says of mandatory verification; None for what isn't the person's."""
+
+    desk: dict[State, int] | None
+    late: int
+    waiting: int | None
+
+
+def cards(actor: Actor, today: date) -> Cards:
+    """What waits for the actor, in at most three reads."""
+    receives, regulates = actor.has(Role.RECEPTIONIST), actor.has(Role.REGULATOR)
+    return Cards(
+        desk=counts_of_desk(actor) if receives else None,
+        late=len(overdue(actor, today)) if receives or regulates else 0,
+        waiting=count_waiting(actor) if actor.has(Role.VERIFIER) else None,
+    )
+
+
+def tariffs() -> Sequence[Tariff]:
+    """All tariffs, by item, the latest first."""
+    return list(Tariff.objects.order_by("item", "-valid_from"))
+
+
+def batches(actor: Actor, before: int | None = None) -> Sequence[Batch]:
+    """A page of the batches of the institutes where the actor works, the newest first; without the files."""
+    found = Batch.objects.filter(institute__in={grant.organisation_id for grant in actor.grants})
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.defer("content").select_related("institute", "asked_by", "first").order_by("-pk")[:PAGE])
+
+
+def visible_batch(actor: Actor, batch_id: int) -> Batch:
+    """A batch of an institute where the actor works, without its file; raises UnknownApplicationError."""
+    found = Batch.objects.defer("content").select_related("institute", "asked_by", "first").filter(pk=batch_id).first()
+    if found is None or all(grant.organisation_id != found.institute_id for grant in actor.grants):
+        raise UnknownApplicationError(f"没有编号为 {batch_id} 的成批检定，或您无权查看")
+    return found
+
+
+def batch_institute(batch_id: int) -> int | None:
+    """The institute of a batch, or None for an unknown one."""
+    return Batch.objects.filter(pk=batch_id).values_list("institute_id", flat=True).first()
+
+
+def actor_again(person_id: int, on: date) -> Actor:
+    """Who asked for a long task, with the rights of that day; raises NotPermittedError where no account is left."""
+    found = person(person_id)
+    if found.user_id is None:
+        raise NotPermittedError(f"{found.name} 已没有账户，不能继续办理")
+    return actor_of(found.user_id, on)
+
+
+def counts_of_batch(batch_id: int) -> dict[tuple[str, bool], int]:
+    """How many records of a batch are in which state of their job, passed or not."""
+    found = BatchJob.objects.filter(batch_id=batch_id).order_by()
+    rows = found.values_list("job__state", "job__passed").annotate(n=Count("pk"))
+    return {(state, passed): n for state, passed, n in rows}
+
+
+def jobs_of_batch(
+    batch_id: int, after: int = 0, *, most: int = PAGE, state: str = "", failed: bool = False
+) -> Sequence[BatchJob]:
+    """A page of a batch's records behind row `after`, in the order of its file."""
+    found = BatchJob.objects.filter(batch_id=batch_id, row__gt=after).select_related("job__instrument")
+    if state:
+        found = found.filter(job__state=state)
+    if failed:
+        found = found.filter(job__passed=False)
+    return list(found.order_by("row")[:most])
 
 
 def _in_region(region: str) -> Q:
     level = division(region).level
     if level is Level.PROVINCE:
-        return Q()
+        return Q(region__startswith=region[:2])  # an empty Q would vanish in an "or"
     return Q(region__startswith=region[:4]) if level is Level.CITY else Q(region=region)
 
 

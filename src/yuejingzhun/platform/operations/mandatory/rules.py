@@ -45,6 +45,13 @@ class Delivery(Enum):
     ON_SITE = "现场检定"
 
 
+class Keep(Enum):
+    """What becomes of the good rows of a bench's file that has bad ones; the value is the term on the screen."""
+
+    ALL = "全部正确才提交，否则一行也不提交"
+    GOOD = "提交正确的行，有问题的行另列"
+
+
 NEXT = {
     (State.SUBMITTED, Act.ACCEPT): State.ACCEPTED,
     (State.SUBMITTED, Act.REFER): State.SUBMITTED,

@@ -13,14 +13,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
-from yuejingzhun.platform.foundation.parties.queries import current_actor, holders, organisation
+from yuejingzhun.platform.foundation.parties.queries import current_actor
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act
+from yuejingzhun.platform.foundation.parties.searching import holder_of_text, text_of_holder
 from yuejingzhun.platform.operations.verification import record_form as form
 from yuejingzhun.platform.operations.verification.chart import Chart, chart
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError, VerificationError
 from yuejingzhun.platform.operations.verification.models import Job
 from yuejingzhun.platform.operations.verification.queries import (
     evaluation_of,
+    instrument_to_test,
     record_of,
     standing_of,
     visible_job,
@@ -202,7 +204,8 @@ def _possible(actor: Actor, job: Job) -> dict[str, bool]:
     reviews = may_act(actor, Role.REVIEWER, job.institute_id) and not refusal_to_review(standing, actor.person_id)
     approves = may_act(actor, Role.SIGNATORY, job.institute_id) and not refusal_to_approve(standing, actor.person_id)
     return {"review": reviews, "approve": approves, "return": reviews or approves} | {
-        "repeat": job.state == State.RETURNED.name and job.tested_by_id == actor.person_id
+        "repeat": job.state == State.RETURNED.name and job.tested_by_id == actor.person_id,
+        "batch": job.state != State.RETURNED.name and job.tested_by_id == actor.person_id,
     }
 
 
@@ -218,7 +221,9 @@ def _values(request: HttpRequest) -> dict[str, str]:
 
 
 def _values_to_start_from(request: HttpRequest, actor: Actor, declared: Procedure) -> dict[str, str]:
-    """The values of a returned record that is to be made again, or none."""
+    """The values of a returned record that is to be made again, those of an instrument that was received, or none."""
+    if request.GET.get("instrument"):
+        return _values_of_instrument(request, actor, declared)
     job_id = request.GET.get("from", "")
     if not job_id.isdigit():
         return {}
@@ -230,7 +235,24 @@ def _values_to_start_from(request: HttpRequest, actor: Actor, declared: Procedur
         return {}
     record, reference = record_of(job)
     dates = {"received_on": job.received_on.isoformat()}
-    return form.values_of(record) | dates | {"holder": str(job.holder_id), "standard": reference.number}
+    return form.values_of(record) | dates | {"holder": text_of_holder(job.holder), "standard": reference.number}
+
+
+def _values_of_instrument(request: HttpRequest, actor: Actor, declared: Procedure) -> dict[str, str]:
+    """From ?instrument=17&received=2026-11-25; nothing of an instrument that the visitor may not see."""
+    wanted, received = request.GET["instrument"], request.GET.get("received", "")
+    found = instrument_to_test(actor, int(wanted)) if wanted.isascii() and wanted.isdecimal() else None
+    if found is None or found.regulation_series != declared.code.rpartition("-")[0]:
+        return {}
+    given = {f"item|{key}": getattr(found, key) for key in form.ITEM_LABELS} | {"holder": text_of_holder(found.holder)}
+    return given | ({"received_on": received} if _is_date(received) else {})
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _refuse_workbook(request: HttpRequest, actor: Actor, name: str, problems: tuple[str, ...]) -> HttpResponse:
@@ -246,12 +268,9 @@ def _kind(values: dict[str, str]) -> VerificationKind:
 
 def _submit(actor: Actor, declared: Procedure, institute_id: int, values: dict[str, str]) -> Job:
     record = record_from_json(declared, form.content_of(declared, values))
-    holder = values.get("holder", "")
-    if not holder.isdigit():
-        raise UnknownPartyError("没有选择送检单位")
-    organisation(int(holder))
+    holder = holder_of_text(values.get("holder", ""))
     received = _date(values.get("received_on", ""), "收样日期")
-    return submit_record(actor, institute_id, int(holder), record, values.get("standard", ""), received, timezone.now())
+    return submit_record(actor, institute_id, holder.pk, record, values.get("standard", ""), received, timezone.now())
 
 
 def _date(text: str, label: str) -> date:
@@ -290,7 +309,6 @@ def _context(declared: Procedure, institute_id: int, values: dict[str, str], pre
         "parameters": form.parameter_fields(declared, values),
         "kinds": list(VerificationKind),
         "kind": _kind(values),
-        "holders": holders(),
         "standards": standards_for(institute_id, declared.code),
         "values": {"tested_on": today, "received_on": today} | values,
         "preview": preview,

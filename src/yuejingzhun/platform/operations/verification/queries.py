@@ -1,6 +1,8 @@
 """Reads of verifications."""
 
-from django.db.models import Q, QuerySet
+from collections.abc import Collection
+
+from django.db.models import Count, Q, QuerySet
 
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError
@@ -15,6 +17,7 @@ from yuejingzhun.procedures.record_json import record_from_json, standard_from_j
 
 RELATED = ("instrument", "institute", "holder", "standard", "tested_by", "reviewed_by", "approved_by", "returned_by")
 LONGEST_LIST = 200
+OPEN = (State.TESTED, State.REVIEWED, State.RETURNED)
 
 
 def visible_job(actor: Actor, job_id: int) -> Job:
@@ -46,6 +49,13 @@ def recent_of(actor: Actor) -> list[Job]:
     return list(_listed(mine).order_by("-tested_at")[:50])
 
 
+def open_counts(institute_ids: Collection[int]) -> dict[State, int]:
+    """How many records of these institutes are on their way, by state; from the index of the work list."""
+    found = Job.objects.filter(institute__in=institute_ids, state__in=[state.name for state in OPEN]).order_by()
+    counted = dict(found.values_list("state").annotate(n=Count("pk")))
+    return {state: counted.get(state.name, 0) for state in OPEN}
+
+
 def history_of(instrument_id: int) -> list[Job]:
     """All verifications of an instrument, the newest first."""
     return list(_listed(Job.objects.filter(instrument_id=instrument_id)).order_by("-tested_on", "-pk")[:LONGEST_LIST])
@@ -60,6 +70,22 @@ def visible_instrument(actor: Actor, instrument_id: int) -> tuple[Instrument, li
         if works_there or may_see_region(actor, found.region):
             return found, jobs
     raise UnknownJobError(f"没有编号为 {instrument_id} 的器具，或您无权查看")
+
+
+def instrument_to_test(actor: Actor, instrument_id: int) -> Instrument | None:
+    """An instrument that was brought to an institute where the actor tests, or that the actor sees for another reason.
+
+    None for any other, so that nobody reads the register by trying numbers.
+    """
+    found = instrument(instrument_id)
+    institutes = [grant.organisation_id for grant in actor.grants if grant.role is Role.VERIFIER]
+    # `lines` is the way back from the applications for mandatory verification, which lean on this app.
+    if found is not None and found.lines.filter(institute__in=institutes, received_at__isnull=False).exists():
+        return found
+    try:
+        return visible_instrument(actor, instrument_id)[0]
+    except UnknownJobError:
+        return None
 
 
 def record_of(job: Job) -> tuple[Record, ReferenceStandard]:

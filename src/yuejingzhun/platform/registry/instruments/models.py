@@ -75,6 +75,20 @@ class Instrument(models.Model):
             models.Index(fields=["city", "valid_until", "id"], name="due_in_city", condition=Q(in_use="in_use")),
             models.Index(fields=["region", "valid_until", "id"], name="due_in_county", condition=Q(in_use="in_use")),
             models.Index(fields=["holder", "valid_until", "id"], name="due_of_holder"),
+            # Read by a holder's list, narrowed: of one item, never verified or failed, stopped or scrapped.
+            models.Index(fields=["holder", "item", "valid_until", "id"], name="item_of_holder"),
+            models.Index(
+                fields=["holder", "last_passed", "id"],
+                name="no_pass_of_holder",
+                condition=Q(last_passed=None) | Q(last_passed=False),
+            ),
+            models.Index(
+                fields=["holder", "id"], name="not_used_of_holder", condition=Q(in_use__in=["stopped", "scrapped"])
+            ),
+            # Read by the regulator's list of what was never verified.
+            models.Index(
+                fields=["region", "id"], name="never_in_region", condition=Q(in_use="in_use", last_passed=None)
+            ),
             models.Index(fields=["serial"], name="by_serial"),  # read by the look-up by number
             models.Index(fields=["maker", "model", "region"], name="type_in_region"),  # read by the search for words
         )

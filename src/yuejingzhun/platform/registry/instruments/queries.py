@@ -5,14 +5,18 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from yuejingzhun.platform.foundation.parties.divisions import PROVINCE, divisions, full_name
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+from yuejingzhun.platform.foundation.parties.queries import institutes_among
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
-from yuejingzhun.platform.registry.instruments.errors import UnknownInstrumentError
+from yuejingzhun.platform.registry.instruments.errors import InstrumentError, UnknownInstrumentError
+from yuejingzhun.platform.registry.instruments.filters import Filters, in_region, with_standing
 from yuejingzhun.platform.registry.instruments.models import Instrument, InUse
 from yuejingzhun.platform.registry.instruments.rules import Standing, standing
 from yuejingzhun.platform.registry.instruments.searching import Found, Reach, search
 
 PAGE = 50
+MOST_COUNTED = 10_000
 Place = tuple[date | None, int]  # where a page ended: the day and the instrument
 
 
@@ -40,25 +44,68 @@ def standing_of(found: Instrument, on: date) -> Standing:
     return standing(found.in_use == InUse.IN_USE, found.last_passed, found.valid_until, on)
 
 
-def own_instruments(actor: Actor, holder_id: int, after: Place | None = None) -> Sequence[Instrument]:
-    """A page of a holder's instruments, what falls due first first; for the holder's people and its regulators."""
-    if not (any(grant.organisation_id == holder_id for grant in actor.grants) or actor.has(Role.REGULATOR)):
-        raise NotPermittedError(f"{actor.name} 不能查看该单位的器具")
-    found = Instrument.objects.filter(holder_id=holder_id)
-    if not any(grant.organisation_id == holder_id for grant in actor.grants):
-        found = found.filter(_regions_of(actor))
-    return _page(found, after)
+def own_holder(actor: Actor) -> int:
+    """The holder that the person works for; raises NotPermittedError for none."""
+    found = next((grant.organisation_id for grant in actor.grants if grant.role is Role.HOLDER), None)
+    if found is None:
+        raise NotPermittedError(f"{actor.name} 不是使用单位的经办人")
+    return found
+
+
+def own_instruments(
+    actor: Actor, holder_id: int, after: Place | None = None, filters: Filters | None = None
+) -> Sequence[Instrument]:
+    """A page of a holder's instruments, what falls due first first; for the holder's people and its regulators.
+
+    All of them where nothing narrows the list. With a text, at most one page, of what the search finds.
+    """
+    found = _visible_of_holder(actor, holder_id)
+    if filters is None:
+        return _page(found, after)
+    if filters.text.strip():
+        hits = search(filters.text, Reach(holders=(holder_id,)))
+        found = found.filter(pk__in=[hit.pk for hit in hits.instruments])
+    return _page(found.filter(filters.condition()), after, dated=filters.has_days)
+
+
+def counts_of_holder(actor: Actor, holder_id: int, on: date) -> dict[Standing, int]:
+    """How many instruments of a holder are in each standing, each counted up to `MOST_COUNTED` + 1."""
+    found = _visible_of_holder(actor, holder_id).order_by()
+    return {each: found.filter(with_standing(each, on))[: MOST_COUNTED + 1].count() for each in Standing}
+
+
+def counts_of_holders(holder_ids: Collection[int], today: date, soon: date, most: int = 1000) -> tuple[int, int, int]:
+    """How many of their instruments in use are overdue, due by the day `soon`, never verified; each up to `most`.
+
+    For the first page of their people, who have the right by working there.
+    """
+    used = Instrument.objects.filter(holder__in=holder_ids, in_use=InUse.IN_USE)
+    overdue, dated = used.filter(valid_until__lt=today), used.filter(valid_until__gte=today, valid_until__lte=soon)
+    never = used.filter(valid_until=None, last_passed=None)
+    return overdue[:most].count(), dated[:most].count(), never[:most].count()
 
 
 def due(actor: Actor, region: str, until: date, after: Place | None = None) -> Sequence[Instrument]:
     """A page of what is in use in a city or county and valid no longer than that day, the longest overdue first.
 
-    Raises NotPermittedError for other than a regulator of the place.
+    Raises NotPermittedError for other than a regulator of the place, InstrumentError for the whole province.
     """
-    if not may_see_region(actor, region):
-        raise NotPermittedError(f"{actor.name} 不是 {region} 的监管人员")
-    here = Q(city=region[:4]) if region.endswith("00") else Q(region=region)
-    return _page(Instrument.objects.filter(here, in_use=InUse.IN_USE, valid_until__lte=until), after)
+    _check_listed(actor, region)
+    return _page(Instrument.objects.filter(in_region(region), in_use=InUse.IN_USE, valid_until__lte=until), after)
+
+
+def never_verified(actor: Actor, region: str, after: tuple[str, int] = ("", 0)) -> Sequence[Instrument]:
+    """A page of what is in use in a city or county and was never verified, by county, the first filed first.
+
+    `after`: county and key of the last one. Raises as `due`.
+    """
+    _check_listed(actor, region)
+    high = f"{region[:4]}99" if region.endswith("00") else region  # a range, which the index can follow
+    county, key = after
+    found = Instrument.objects.filter(in_use=InUse.IN_USE, last_passed=None, region__range=(max(region, county), high))
+    if county:
+        found = found.filter(Q(region__gt=county) | Q(pk__gt=key))
+    return list(found.select_related("holder").order_by("region", "pk")[:PAGE])
 
 
 def find(actor: Actor, text: str) -> Found:
@@ -66,28 +113,52 @@ def find(actor: Actor, text: str) -> Found:
     holders = {grant.organisation_id for grant in actor.grants if grant.role is Role.HOLDER}
     regions = {grant.region for grant in actor.grants if grant.role is Role.REGULATOR}
     # An institute's people receive whatever is brought to them from their region.
-    tested = {grant.region for grant in actor.grants if grant.role in (Role.RECEPTIONIST, Role.VERIFIER)}
+    # An enterprise has verifiers of its own, who have no business with their neighbours' instruments.
+    testing = [grant for grant in actor.grants if grant.role in (Role.RECEPTIONIST, Role.VERIFIER)]
+    institutes = institutes_among(grant.organisation_id for grant in testing)
+    tested = {grant.region for grant in testing if grant.organisation_id in institutes}
     if not (holders or regions or tested):
         raise NotPermittedError(f"{actor.name} 没有可以查找器具的角色")
     return search(text, Reach(tuple(sorted(regions | tested)), tuple(sorted(holders))))
 
 
-def _page(found: QuerySet[Instrument], after: Place | None) -> Sequence[Instrument]:
+def _check_listed(actor: Actor, region: str) -> None:
+    if region not in divisions():
+        raise InstrumentError(f"所在行政区划：广东省没有代码 {region[:12]!r}")
+    if not may_see_region(actor, region):
+        raise NotPermittedError(f"{actor.name} 不是 {full_name(region)}的监管人员")
+    if region == PROVINCE:
+        raise InstrumentError("所在行政区划：全省的器具不逐台列出，请选择市或县（市、区）")
+
+
+def _visible_of_holder(actor: Actor, holder_id: int) -> QuerySet[Instrument]:
+    """Raises NotPermittedError for who isn't of the holder, nor a regulator, who sees those of the own region."""
+    found = Instrument.objects.filter(holder_id=holder_id)
+    if any(grant.organisation_id == holder_id for grant in actor.grants):
+        return found
+    if not actor.has(Role.REGULATOR):
+        raise NotPermittedError(f"{actor.name} 不能查看该单位的器具")
+    return found.filter(_regions_of(actor))
+
+
+def _page(found: QuerySet[Instrument], after: Place | None, *, dated: bool = True) -> Sequence[Instrument]:
     # By key and not by number of rows, since the last page would cost as much as all before it; those without a
     # date apart, since an index can't follow "later, or never".
     day, key = after or (date.min, 0)
-    ordered = found.select_related("holder").order_by("valid_until", "pk")
-    dated: list[Instrument] = []
+    found = found.select_related("holder")
+    if not dated:
+        return list(found.filter(pk__gt=key).order_by("pk")[:PAGE])
+    ordered = found.order_by("valid_until", "pk")
+    page: list[Instrument] = []
     if day is not None:
         behind = Q(valid_until__gt=day) | Q(pk__gt=key)
-        dated, key = list(ordered.filter(behind, valid_until__gte=day)[:PAGE]), 0
-    return dated + list(ordered.filter(valid_until=None, pk__gt=key)[: PAGE - len(dated)])
+        page, key = list(ordered.filter(behind, valid_until__gte=day)[:PAGE]), 0
+    return page + list(ordered.filter(valid_until=None, pk__gt=key)[: PAGE - len(page)])
 
 
 def _regions_of(actor: Actor) -> Q:
     wanted = Q(pk__in=[])
     for grant in actor.grants:
         if grant.role is Role.REGULATOR:
-            kept = grant.region[:2] if grant.region.endswith("0000") else grant.region[:4]
-            wanted |= Q(region=grant.region) if not grant.region.endswith("00") else Q(region__startswith=kept)
+            wanted |= in_region(grant.region)
     return wanted

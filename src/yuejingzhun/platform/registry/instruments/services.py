@@ -6,9 +6,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from yuejingzhun.platform.foundation.audit.services import record_event
-from yuejingzhun.platform.foundation.parties.divisions import divisions
+from yuejingzhun.platform.foundation.parties.divisions import divisions, is_within
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.foundation.parties.queries import organisation, organisation_of_credit_code
+from yuejingzhun.platform.foundation.parties.queries import institutes_among, organisation, organisation_of_credit_code
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act
 from yuejingzhun.platform.registry.catalogue.errors import UnknownEntryError
 from yuejingzhun.platform.registry.catalogue.queries import entry, item_of_regulation
@@ -23,14 +23,14 @@ from yuejingzhun.procedures.record import Item
 def file(actor: Actor, holder_id: int, filing: Filing, at: datetime) -> Instrument:
     """File an instrument in the holder's name; the one filed before where it is filed again.
 
-    For the holder's own people, and for an institute's receptionists on their behalf. Raises InstrumentError with
-    every problem of the fields, or where the instrument stands in another's name.
+    For the holder's own people, and on their behalf for the receptionists of the institutes of their region. Raises
+    InstrumentError with every problem of the fields, or where the instrument stands in another's name.
     """
-    may_file = may_act(actor, Role.HOLDER, holder_id) or actor.has(Role.RECEPTIONIST)
-    if not may_file:
-        raise NotPermittedError(f"{actor.name} 不是该单位的经办人，不能代其备案")
+    holder = organisation(holder_id)
+    if not (may_act(actor, Role.HOLDER, holder_id) or _receives_from(actor, holder.region)):
+        raise NotPermittedError(f"{actor.name} 不是该单位的经办人，也不是其所在地检定机构的收发人员，不能代其备案")
     known, details = _checked(filing, local_date(at))
-    details |= {"holder": organisation(holder_id), "filed_at": at}
+    details |= {"holder": holder, "filed_at": at}
     instrument, created = Instrument.objects.get_or_create(**known, defaults=details)
     if instrument.holder_id != holder_id:
         raise InstrumentError(
@@ -147,6 +147,11 @@ def _checked(filing: Filing, on: date) -> tuple[dict[str, str], dict[str, object
     series = texts["regulation"].rpartition("-")[0] or texts["regulation"]
     known = {key: texts.pop(key) for key in ("maker", "model", "serial")} | {"regulation_series": series}
     return known, texts | {"city": texts["region"][:4]}
+
+
+def _receives_from(actor: Actor, region: str) -> bool:
+    found = [grant for grant in actor.grants if grant.role is Role.RECEPTIONIST and is_within(region, grant.region)]
+    return bool(institutes_among(grant.organisation_id for grant in found))
 
 
 def _check_region(region: str) -> None:

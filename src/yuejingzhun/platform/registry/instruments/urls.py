@@ -2,13 +2,12 @@
 
 from django.urls import path
 
-from yuejingzhun.platform.registry.instruments import pages
+from yuejingzhun.platform.registry.instruments import list_pages, pages
 
 urlpatterns = [
-    path("i/<str:tag>", pages.label_page, name="instruments-label"),
-    path("instruments", pages.own_page, name="instruments-own"),
-    path("instruments/search", pages.search_page, name="instruments-search"),
-    path("instruments/due", pages.due_page, name="instruments-due"),
+    path("instruments", list_pages.own_page, name="instruments-own"),
+    path("instruments/search", list_pages.search_page, name="instruments-search"),
+    path("instruments/due", list_pages.due_page, name="instruments-due"),
     path("instruments/file", pages.file_page, name="instruments-file"),
     path("instruments/labels", pages.labels_page, name="instruments-labels"),
     path("instruments/<int:instrument_id>/place", pages.relocate_page, name="instruments-relocate"),

@@ -61,6 +61,12 @@ def batches_of(actor: Actor, material_id: int) -> list[Batch]:
     return list(found.select_related("owner").prefetch_related("values").order_by("-expires_on", "pk")[:200])
 
 
+def batches_ending(owner_ids: Iterable[int], until: date) -> list[Batch]:
+    """The batches in use of these organisations that expire by that day, or have expired; the first fifty."""
+    found = Batch.objects.filter(owner_id__in=list(owner_ids), expires_on__lte=until, withdrawn_on=None)
+    return list(found.select_related("material").order_by("expires_on", "pk")[:PAGE])
+
+
 def values_of(batch: Batch) -> list[CertifiedValue]:
     """The certified values of a batch."""
     return list(batch.values.all())

@@ -21,7 +21,7 @@ class CompetentOut(Schema):
     accuracy: str = Field(title="准确度等级或最大允许误差")
 
 
-class LineOut(Schema):
+class AuthorisedLineOut(Schema):
     """One line of an authorisation."""
 
     item: str = Field(title="目录项目")
@@ -42,7 +42,7 @@ class AuthorisationOut(Schema):
     valid_until: date = Field(title="截止日期")
     standing: str = Field(title="效力")
     supersedes: int | None = Field(title="换自")
-    items: list[LineOut] = Field(title="授权项目")
+    items: list[AuthorisedLineOut] = Field(title="授权项目")
 
 
 class RegistrationOut(Schema):

@@ -153,6 +153,14 @@ def published_standard(standard_id: int) -> MeasurementStandard:
     return found
 
 
+def standard_of_number(number: str) -> MeasurementStandard:
+    """The standard of that certificate number, with its owner; raises UnknownStandardError."""
+    found = MeasurementStandard.objects.select_related("owner").filter(number=number).first()
+    if found is None:
+        raise UnknownStandardError(f"没有考核证书号为 {number} 的计量标准")
+    return found
+
+
 def equipment_of(standard_id: int) -> list[Equipment]:
     """The instruments, those in use and the main ones first."""
     found = list(Equipment.objects.filter(standard=standard_id).order_by("-is_main", "pk")[:200])

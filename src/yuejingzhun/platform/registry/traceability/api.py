@@ -71,10 +71,12 @@ def show_recall(request: HttpRequest, recall_id: int) -> RecallOut:
     response={200: list[AffectedOut], **REFUSED},
     summary="受影响的证书",
 )
-def list_affected(request: HttpRequest, recall_id: int, after: int = Query(0, ge=0, le=2**31 - 1)) -> list[AffectedOut]:
-    """影响最大的在前，每页 100 份；下一页以最后一个序号为 after。"""
+def list_affected(
+    request: HttpRequest, recall_id: int, after: int = Query(0, ge=0, le=2**31 - 1), standing: bool = False
+) -> list[AffectedOut]:
+    """影响最大的在前，每页 100 份；下一页以最后一个序号为 after。standing 只列未撤销、未被替换的。"""
     actor = current_actor(request)
-    return [_affected(row) for row in affected_of(actor, visible_recall(actor, recall_id), after)]
+    return [_affected(row) for row in affected_of(actor, visible_recall(actor, recall_id), after, standing=standing)]
 
 
 def _error(text: str | None) -> Decimal | None:
@@ -149,5 +151,6 @@ def _affected(row: Affected) -> AffectedOut:
         expanded_uncertainty=link.expanded_uncertainty,
         unit=link.unit,
         weight_name=row.get_weight_display(),
+        certificate_state=row.certificate_state,
         **{name: getattr(row, name) for name in ("rank", "region", "ended", "error", "to_mpe", "to_u", "weight")},
     )

@@ -12,7 +12,7 @@ from yuejingzhun.platform.registry.traceability.models import Affected
 
 HEADINGS = (
     *("序号", "证书编号", "对象", "上级", "使用单位", "签发机构", "行政区划", "检定或校准日期", "受影响至（不含）"),
-    *("引入的误差", "最大允许误差", "扩展不确定度 U", "单位", "误差/最大允许误差", "误差/U", "影响"),
+    *("引入的误差", "最大允许误差", "扩展不确定度 U", "单位", "误差/最大允许误差", "误差/U", "影响", "证书现状"),
 )
 MOST_ROWS = 1_048_575
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -33,6 +33,7 @@ def cells(row: Affected) -> list[str | int | float]:
         link.unit,
         *("" if ratio is None else ratio for ratio in (row.to_mpe, row.to_u)),
         row.get_weight_display(),
+        row.certificate_state,
     ]
 
 

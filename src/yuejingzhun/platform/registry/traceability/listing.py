@@ -46,11 +46,13 @@ join traceability_link link on link.id = s.link
 join traceability_node node on node.id = link.lower_id
 """
 COUNT = """
-insert into traceability_tally (recall_id, holder_id, region, certificates, instruments, grave)
-select a.recall_id, a.holder_id, a.region, count(distinct link.certificate), count(distinct link.lower_id),
-       count(distinct link.certificate) filter (where a.weight >= %(grave)s)
+insert into traceability_tally (recall_id, holder_id, institute_id, region, certificates, instruments, grave)
+select a.recall_id, a.holder_id, a.institute_id, a.region, count(distinct link.certificate),
+       count(distinct link.lower_id), count(distinct link.certificate) filter (where a.weight >= %(grave)s)
 from traceability_affected a join traceability_link link on link.id = a.link_id
-where a.recall_id = %(recall)s group by a.recall_id, a.holder_id, a.region
+where a.recall_id = %(recall)s
+group by grouping sets ((a.recall_id, a.holder_id, a.region), (a.recall_id, a.holder_id, a.region, a.institute_id))
+having grouping(a.institute_id) = 1 or a.institute_id is not null
 """
 
 
@@ -88,24 +90,24 @@ def finish(recall_id: int, at_most: int | None = None, told: Callable[[int, int]
 def affected_by(snapshot: Snapshot, recall: Recall) -> Found:
     """The affected links with their effects, the gravest first."""
     graph = snapshot.graph
-    if recall.source_id >= graph.items:  # on record, but nothing was ever made with it
-        return Found(np.empty(0, ROW), snapshot.last, 0)
     end = None if recall.to_day is None else day_number(recall.to_day)
     error = None if recall.error is None else float(recall.error)
     found = reached(graph, recall.source_id, day_number(recall.from_day), end, error)
-    links = found.links
-    result = effect(found.error[links], snapshot.mpe[links], snapshot.expanded_u[links], snapshot.margin[links])
-    order = np.lexsort((links, -result.to_mpe, -result.weight))
+    places = found.places
+    ids = graph.at(places, "number")
+    limits = (graph.at(places, name) for name in ("mpe", "expanded_u", "margin"))
+    result = effect(found.error, *limits)
+    order = np.lexsort((ids, -result.to_mpe, -result.weight))
     columns = {
-        "link": snapshot.ids[links][order],
-        "rank": np.arange(1, len(links) + 1),
-        "ended": replaced_on(graph, links)[order],
-        "error": found.error[links][order],
+        "link": ids[order],
+        "rank": np.arange(1, len(ids) + 1),
+        "ended": replaced_on(graph, places)[order],
+        "error": found.error[order],
         "to_mpe": result.to_mpe[order],
         "to_u": result.to_u[order],
         "weight": result.weight[order],
     }
-    rows = np.empty(len(links), ROW)
+    rows = np.empty(len(ids), ROW)
     rows["fields"] = len(FIELDS)
     for name, kind in FIELDS:
         rows[f"{name}_bytes"] = np.dtype(kind).itemsize

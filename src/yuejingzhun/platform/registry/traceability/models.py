@@ -17,6 +17,7 @@ class Node(models.Model):
         "parties.Organisation", models.PROTECT, related_name="+", null=True, db_index=False, verbose_name="归属单位"
     )
     uncertainty = models.CharField("扩展不确定度", max_length=80, blank=True)
+    unit = models.CharField("U 的单位", max_length=20, blank=True, default="")
 
     class Meta:
         verbose_name = verbose_name_plural = "溯源对象"
@@ -67,6 +68,26 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.certificate} {self.made_on}"
+
+
+class Ending(models.Model):
+    """That a certificate no longer speaks for its instrument; told by who issues certificates, appended only."""
+
+    class How(models.TextChoices):
+        REVOKED = "revoked", "已撤销"
+        SUPERSEDED = "superseded", "已被替换"
+
+    certificate = models.CharField("证书编号", max_length=80)
+    how = models.CharField("失效方式", max_length=10, choices=How.choices)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "证书失效"
+        # Its index is read by every row of a list.
+        constraints = (models.UniqueConstraint(fields=["certificate", "how"], name="ends_once_each_way"),)
+
+    def __str__(self) -> str:
+        return f"{self.certificate} {self.how}"
 
 
 class Recall(models.Model):
@@ -143,13 +164,25 @@ class Affected(models.Model):
     def __str__(self) -> str:
         return f"{self.recall_id}/{self.rank}"
 
+    @property
+    def certificate_state(self) -> str:
+        """What became of the certificate; of a row of `queries.affected_of`, which knows it."""
+        how = self.ending  # type: ignore[attr-defined]
+        return str(Ending.How(how).label) if how else ""
+
 
 class Tally(models.Model):
-    """Counts of a recall by holder and region, made once with its list: no page counts millions of rows."""
+    """Counts of a recall by holder and region, made once with its list: no page counts millions of rows.
+
+    Without an institute all certificates are counted, with one only those that it issued.
+    """
 
     recall = models.ForeignKey(Recall, models.PROTECT, related_name="tallies", db_index=False, verbose_name="追溯")
     holder = models.ForeignKey(
         "parties.Organisation", models.PROTECT, related_name="+", null=True, db_index=False, verbose_name="使用单位"
+    )
+    institute = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, related_name="+", null=True, db_index=False, verbose_name="签发机构"
     )
     region = models.CharField("行政区划", max_length=6)
     certificates = models.PositiveIntegerField("证书")
@@ -161,6 +194,9 @@ class Tally(models.Model):
         indexes = (
             models.Index(fields=["recall", "-grave", "-certificates"], name="tally_of_recall"),  # read by the result
             models.Index(fields=["holder", "recall"], name="tally_of_holder"),  # read by the recalls of a holder
+            models.Index(
+                fields=["institute", "recall"], name="tally_of_institute", condition=~Q(institute=None)
+            ),  # by those of an institute
         )
 
     def __str__(self) -> str:

@@ -79,7 +79,7 @@ def new_recall(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         raise Http404(str(error)) from error
     if not may_declare(actor, source):
         raise NotPermittedError(f"{actor.name} 不是 {source.label} 归属单位的质量负责人，也不是当地的监管人员")
-    form, problem = RecallForm(request.POST or None), ""
+    form, problem = RecallForm(request.POST or None, initial={"unit": source.unit}), ""
     if request.method == "POST" and form.is_valid():
         try:
             recall = declare_and_list(actor, kind, key, Finding(**form.cleaned_data), timezone.now())
@@ -100,9 +100,10 @@ def recall_page(request: HttpRequest, recall_id: int) -> HttpResponse:
         recall = visible_recall(actor, recall_id)
     except UnknownItemError as error:
         raise Http404(str(error)) from error
-    context: dict[str, Any] = {"recall": recall, "sees_all": sees_all(actor, recall)}
+    standing = "standing" in request.GET
+    context: dict[str, Any] = {"recall": recall, "sees_all": sees_all(actor, recall), "standing": standing}
     if recall.state == recall.State.DONE:
-        rows = list(affected_of(actor, recall, _whole(request, "after") or 0))
+        rows = list(affected_of(actor, recall, _whole(request, "after") or 0, standing=standing))
         holders, regions = tallies_of(actor, recall)
         for tally in holders:
             tally.region_name = full_name(tally.region)  # type: ignore[attr-defined]
@@ -125,7 +126,7 @@ def affected_file(request: HttpRequest, recall_id: int, suffix: str) -> HttpResp
         recall = visible_recall(actor, recall_id)
     except UnknownItemError as error:
         raise Http404(str(error)) from error
-    rows = affected_of(actor, recall, count=None)
+    rows = affected_of(actor, recall, count=None, standing="standing" in request.GET)
     name = {"Content-Disposition": f'attachment; filename="recall-{recall.pk}.{suffix}"'}
     if suffix == "csv":
         return StreamingHttpResponse(as_csv(rows.iterator(5000)), content_type="text/csv; charset=utf-8", headers=name)

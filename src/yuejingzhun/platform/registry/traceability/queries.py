@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act, may_see_region
 from yuejingzhun.platform.registry.traceability.errors import UnknownItemError
-from yuejingzhun.platform.registry.traceability.models import Affected, Link, Node, Recall, Tally
+from yuejingzhun.platform.registry.traceability.models import Affected, Ending, Link, Node, Recall, Tally
 from yuejingzhun.platform.registry.traceability.picture import Picture, draw
 from yuejingzhun.platform.registry.traceability.rules import Kind
 
@@ -125,7 +125,8 @@ def _chain(levels: dict[int, int], start: Node | None, certificate: str) -> Chai
 def recalls_for(actor: Actor, before: int | None = None) -> list[Recall]:
     """Recalls that concern the actor, the newest first, a page; `before` is the last id of the page before."""
     mine = _organisations(actor)
-    concerned = Q(source__holder_id__in=mine) | Q(pk__in=Tally.objects.filter(holder_id__in=mine).values("recall_id"))
+    named = Tally.objects.filter(Q(holder_id__in=mine) | Q(institute_id__in=mine))
+    concerned = Q(source__holder_id__in=mine) | Q(pk__in=named.values("recall_id"))
     for grant in actor.grants:
         if grant.role is Role.REGULATOR:
             concerned |= Q(source__region__startswith=_prefix(grant.region))
@@ -142,19 +143,25 @@ def visible_recall(actor: Actor, recall_id: int) -> Recall:
     raise UnknownItemError(f"没有编号为 {recall_id} 的追溯，或您无权查看")
 
 
-def affected_of(actor: Actor, recall: Recall, after: int = 0, count: int | None = PAGE) -> QuerySet[Affected]:
-    """What the actor may see of a recall's list, the gravest first, after that rank; all where `count` is None."""
-    rows = (
-        _rows(actor, recall).filter(rank__gt=after).select_related("link__lower", "link__upper", "holder", "institute")
-    )
+def affected_of(
+    actor: Actor, recall: Recall, after: int = 0, count: int | None = PAGE, *, standing: bool = False
+) -> QuerySet[Affected]:
+    """What the actor may see of a recall's list, the gravest first, after that rank; all where `count` is None.
+
+    Whether a certificate was revoked or superseded is as of now; `standing` leaves those out.
+    """
+    ended = Ending.objects.filter(certificate=OuterRef("link__certificate"))
+    related = ("link__lower", "link__upper", "holder", "institute")
+    rows = _rows(actor, recall).filter(rank__gt=after).select_related(*related)
+    rows = rows.filter(~Exists(ended)) if standing else rows
+    rows = rows.annotate(ending=Subquery(ended.order_by("how").values("how")[:1]))  # revoked before superseded
     return rows.order_by("rank")[:count] if count else rows.order_by("rank")
 
 
 def tallies_of(actor: Actor, recall: Recall) -> tuple[list[Tally], list[dict[str, Any]]]:
     """Counts by holder (the gravest 100) and by region (all), of what the actor may see."""
     rows = Tally.objects.filter(recall=recall)
-    if not sees_all(actor, recall):
-        rows = rows.filter(_of(actor, tally=True))
+    rows = rows.filter(institute=None) if sees_all(actor, recall) else rows.filter(_counted(actor))
     counts = {name: Sum(name) for name in ("certificates", "instruments", "grave")}
     regions = rows.values("region").annotate(**counts).order_by("-grave", "-certificates", "region")
     holders = rows.select_related("holder").order_by("-grave", "-certificates", "pk")
@@ -163,7 +170,7 @@ def tallies_of(actor: Actor, recall: Recall) -> tuple[list[Tally], list[dict[str
 
 def recalls_of_holder(holder_id: int) -> list[Tally]:
     """The recalls that name a holder, with its counts, the newest first; for the holder's page."""
-    rows = Tally.objects.select_related("recall__source").filter(holder_id=holder_id)
+    rows = Tally.objects.select_related("recall__source").filter(holder_id=holder_id, institute=None)
     return list(rows.order_by("-recall_id")[:PAGE])
 
 
@@ -179,10 +186,19 @@ def _rows(actor: Actor, recall: Recall) -> QuerySet[Affected]:
     return rows if sees_all(actor, recall) else rows.filter(_of(actor))
 
 
-def _of(actor: Actor, tally: bool = False) -> Q:
+def _of(actor: Actor) -> Q:
     """Own instruments, certificates of the own institute, and what lies in a regulator's region."""
-    mine = _organisations(actor)
-    wanted = Q(holder_id__in=mine) if tally else Q(holder_id__in=mine) | Q(institute_id__in=mine)
+    return _held_by(actor) | Q(institute_id__in=_organisations(actor))
+
+
+def _counted(actor: Actor) -> Q:
+    """The counts of just these, none of them twice: what the own institute issued to others is counted apart."""
+    held = _held_by(actor)
+    return Q(institute=None) & held | Q(institute_id__in=_organisations(actor)) & ~held
+
+
+def _held_by(actor: Actor) -> Q:
+    wanted = Q(holder_id__in=_organisations(actor))
     for grant in actor.grants:
         if grant.role is Role.REGULATOR:
             wanted |= Q(region__startswith=_prefix(grant.region))

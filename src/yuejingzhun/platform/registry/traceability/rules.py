@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+from math import isfinite
 
 from yuejingzhun.metrology.traceability.effect import Weight
-from yuejingzhun.metrology.traceability.graph import FIRST_DAY, FOREVER
-from yuejingzhun.procedures.evaluation import Evaluation
+from yuejingzhun.metrology.traceability.part import FIRST_DAY, FOREVER
 
 FIRST = date(1970, 1, 1)
 EARLIEST = FIRST + timedelta(days=FIRST_DAY)
@@ -32,7 +32,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item as its registry knows it now: `key` is its number there, `uncertainty` a text: U = 0.02 % (k = 2)."""
+    """An item as its registry knows it now: `key` is its number there, `uncertainty` a text: U = 0.02 % (k = 2).
+
+    `unit` is that of its U, in which its errors are told; "" where nobody said.
+    """
 
     kind: Kind
     key: str
@@ -40,6 +43,7 @@ class Item:
     region: str
     holder_id: int | None = None
     uncertainty: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +105,15 @@ def refusal_to_link(lower: Item, upper: Item, calibration: Calibration, today: d
         return f"检定或校准日期 {calibration.made_on} 晚于今天 {today}"
     if calibration.made_on < EARLIEST:
         return f"检定或校准日期 {calibration.made_on} 过早，应不早于 {EARLIEST}"
+    if calibration.factor is not None and not isfinite(calibration.factor):
+        return f"灵敏系数为 {calibration.factor}，应为有限的数，未知时留空"
     if calibration.until is not None and calibration.until < calibration.made_on:
         return f"有效期至 {calibration.until}，早于检定或校准日期 {calibration.made_on}"
     return None
 
 
-def refusal_to_recall(finding: Finding, today: date) -> str | None:
-    """Why a finding can't be acted on; None if it can."""
+def refusal_to_recall(finding: Finding, unit: str, today: date) -> str | None:
+    """Why a finding about an item whose U is in that unit ("" for any) can't be acted on; None if it can."""
     if not finding.reason.strip():
         return "须写明发现了什么、如何发现的"
     if finding.from_day > today:
@@ -118,20 +124,9 @@ def refusal_to_recall(finding: Finding, today: date) -> str | None:
         return f"改正日期 {finding.to_day} 应晚于起始日期 {finding.from_day}（改正当天不再受影响）"
     if finding.error is not None and not finding.unit.strip():
         return "写明了误差，还须写明它的单位"
+    if finding.error is not None and unit and finding.unit.strip() != unit:
+        return f"误差的单位是 {finding.unit.strip()}，应为该标准 U 的单位 {unit}"
     return None
-
-
-def tightest_limit(evaluation: Evaluation, unit: str) -> tuple[Decimal, Decimal, Decimal] | None:
-    """Smallest MPE with its U, and the smallest margin, of the points whose errors are in that unit; None for no such.
-
-    An error of the standard is in the unit of its U, so only such points can be compared with it.
-    """
-    points = [point for point in evaluation.points if point.unit == unit and point.mpe > 0]
-    if not points:
-        return None
-    tightest = min(points, key=lambda point: point.mpe)
-    margin = min(point.mpe - abs(point.rounded) for point in points)
-    return tightest.mpe, tightest.expanded_uncertainty, margin
 
 
 def shortest(value: Decimal) -> str:

@@ -97,3 +97,4 @@ class AffectedOut(Schema):
     to_u: float | None = Field(title="与 U 之比")
     weight: int = Field(title="影响", description="0 至 4，越大越重")
     weight_name: str = Field(title="影响")
+    certificate_state: str = Field(title="证书现状", description="已撤销、已被替换，或空")

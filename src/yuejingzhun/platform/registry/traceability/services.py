@@ -11,8 +11,9 @@ from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act, 
 from yuejingzhun.platform.registry.instruments.queries import Instrument
 from yuejingzhun.platform.registry.standards.queries import MeasurementStandard
 from yuejingzhun.platform.registry.traceability.errors import TraceabilityError
+from yuejingzhun.platform.registry.traceability.limits import tightest_limit
 from yuejingzhun.platform.registry.traceability.listing import AT_ONCE, finish
-from yuejingzhun.platform.registry.traceability.models import Link, Node, Recall
+from yuejingzhun.platform.registry.traceability.models import Ending, Link, Node, Recall
 from yuejingzhun.platform.registry.traceability.queries import node_of
 from yuejingzhun.platform.registry.traceability.rules import (
     Calibration,
@@ -21,10 +22,10 @@ from yuejingzhun.platform.registry.traceability.rules import (
     Kind,
     refusal_to_link,
     refusal_to_recall,
-    tightest_limit,
 )
 from yuejingzhun.procedures.evaluation import Evaluation
 from yuejingzhun.procedures.local_date import local_date
+from yuejingzhun.procedures.record import Parameters
 
 LONG_TASK = "traceability-recall"
 CYCLES = 0x7261636B
@@ -46,27 +47,38 @@ def link_certificate(
     instrument: Instrument,
     standard: MeasurementStandard,
     institute_id: int,
+    parameters: Parameters,
     evaluation: Evaluation,
     at: datetime,
 ) -> Link:
     """That an instrument was verified with a standard; for `certificates`, inside the transaction of the issue.
 
-    The limits are those points' whose errors are in the unit of the standard's U; with no such point the effect of an
-    error of the standard stays unknown. Raises TraceabilityError.
+    How an error of the standard enters is what the regulation declares of its U (see `limits`); where it declares
+    nothing the effect stays unknown. Raises TraceabilityError.
     """
-    limit = tightest_limit(evaluation, standard.unit)
+    limit = tightest_limit(evaluation, parameters, standard.unit)
     calibration = Calibration(
         made_on=evaluation.tested_on,
         certificate=number,
         until=evaluation.valid_until,
-        factor=None if limit is None else 1.0,
-        mpe=limit and limit[0],
-        expanded_uncertainty=limit and limit[1],
-        margin=limit and limit[2],
-        unit=standard.unit,
+        factor=limit and float(limit.factor),
+        mpe=limit and limit.mpe,
+        expanded_uncertainty=limit and limit.expanded_uncertainty,
+        margin=limit and limit.margin,
+        unit=limit.unit if limit else standard.unit,
     )
     lower = Item(Kind.INSTRUMENT, str(instrument.pk), str(instrument), instrument.region, instrument.holder_id)
     return record_calibration(lower, item_of(standard), calibration, institute_id, at)
+
+
+def note_revoked(number: str, at: datetime) -> None:
+    """That a certificate was revoked, for the lists of recalls; inside the transaction of who revokes."""
+    Ending.objects.get_or_create(certificate=number, how=Ending.How.REVOKED, defaults={"at": at})
+
+
+def note_superseded(number: str, at: datetime) -> None:
+    """That another certificate took the place of this one; inside the transaction of who issues that."""
+    Ending.objects.get_or_create(certificate=number, how=Ending.How.SUPERSEDED, defaults={"at": at})
 
 
 @transaction.atomic
@@ -142,7 +154,7 @@ def declare_recall(actor: Actor, kind: str, key: str, finding: Finding, at: date
         raise NotPermittedError(f"{actor.name} 不是 {source.label} 归属单位的质量负责人，也不是当地的监管人员")
     if source.kind == Kind.INSTRUMENT.name:
         raise TraceabilityError(f"{source.label} 是计量器具，没有以它为标准出具的证书")
-    if refusal := refusal_to_recall(finding, local_date(at)):
+    if refusal := refusal_to_recall(finding, source.unit, local_date(at)):
         raise TraceabilityError(refusal)
     recall = Recall.objects.create(
         source=source,
@@ -170,7 +182,9 @@ def item_of(standard: MeasurementStandard) -> Item:
     u, k = (format(value.normalize(), "f") for value in (standard.expanded_uncertainty, standard.coverage_factor))
     uncertainty = f"U = {u} {standard.unit} (k = {k})"
     label = f"{standard.name} {standard.number}"
-    return Item(Kind.STANDARD, str(standard.pk), label, standard.owner.region, standard.owner_id, uncertainty)
+    return Item(
+        Kind.STANDARD, str(standard.pk), label, standard.owner.region, standard.owner_id, uncertainty, standard.unit
+    )
 
 
 def _node(item: Item) -> Node:
@@ -179,6 +193,7 @@ def _node(item: Item) -> Node:
         "region": item.region,
         "holder_id": item.holder_id,
         "uncertainty": item.uncertainty,
+        "unit": item.unit,
     }
     node, created = Node.objects.get_or_create(kind=item.kind.name, key=item.key, defaults=known)
     if not created and any(getattr(node, name) != value for name, value in known.items()):

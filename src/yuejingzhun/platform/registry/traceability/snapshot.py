@@ -1,76 +1,49 @@
-"""The graph as arrays for the kernel: a cache in files, memory-mapped, that grows by the links newer than its last.
+"""The graph as arrays for the kernel: what is on file (see `parts_on_file`) with the links that are newer."""
 
-The folder `traceability` in the data folder holds one snapshot, a folder named by the id of its last link, with one
-.npy a column. It can be deleted at any time. A lock file keeps processes from building at once; a snapshot is written
-beside and renamed, so a reader finds a whole one or none, and what it has mapped stays readable after it is gone.
-"""
-
-import fcntl
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
-from yuejingzhun.metrology.traceability.graph import Calibrations, calibrations, extended
-from yuejingzhun.platform.registry.traceability.models import Link, Node
+from yuejingzhun.metrology.traceability.graph import Calibrations, calibrations
+from yuejingzhun.metrology.traceability.part import Part, key_of_upper, part_of
+from yuejingzhun.platform.registry.traceability.models import Link
+from yuejingzhun.platform.registry.traceability.parts_on_file import Kept, grown, kept_parts, locked
 from yuejingzhun.platform.registry.traceability.rules import day_number
 
-# A row of COPY in binary form: a count of fields, then length and value of each; fixed, since no field is ever null.
-FIELDS = (("id", ">i8"), *((name, ">i4") for name in ("lower", "upper", "on", "strand")),
-          *((name, ">f8") for name in ("factor", "mpe", "expanded_u", "margin")))  # fmt: skip
-PARTS = [part for name, kind in FIELDS for part in ((f"{name}_bytes", ">i4"), (name, kind))]
-ROW = np.dtype([("fields", ">i2"), *PARTS])
-HEADER_BYTES = 19  # signature, flags, and no extension
-COPY = """
-copy (
-    select id, lower_id::int4, upper_id::int4, made_on - date '1970-01-01', strand::int4,
-           coalesce(factor, 'NaN'), coalesce(mpe::float8, 'NaN'), coalesce(expanded_uncertainty::float8, 'NaN'),
-           coalesce(margin::float8, 'NaN')
-    from traceability_link where id > %s and id <= %s order by id
-) to stdout (format binary)
+CHUNK = 100_000
+# Columns as arrays, a row a chunk: a row a link would cost more than everything else.
+SELECT = """
+select array_agg(id), array_agg(lower_id::int4), array_agg(upper_id::int4), array_agg(made_on - date '1970-01-01'),
+       array_agg(strand::int4), array_agg(coalesce(factor, 'NaN')), array_agg(coalesce(mpe::float8, 'NaN')),
+       array_agg(coalesce(expanded_uncertainty::float8, 'NaN')), array_agg(coalesce(margin::float8, 'NaN'))
+from (select * from traceability_link where id > %s and id <= %s order by id limit %s) chunk
 """
-GRAPH = tuple(Calibrations.__slots__)
-LIMITS = ("ids", "mpe", "expanded_u", "margin")
-SMALL = 50
-"""An increment below one part in so many isn't written: reading it again costs less than writing everything."""
+FIELDS = (("number", "i8"), *((name, "i4") for name in ("lower", "upper", "on", "strand")),
+          *((name, "f8") for name in ("factor", "mpe", "expanded_u", "margin")))  # fmt: skip
+ARRAY_HEADER_BYTES = 20  # dimensions, flags, type, length, lower bound; then length and value of each
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The graph, whose items are ids of nodes, and for each link its id, ascending, and its limits (NaN if unknown)."""
+    """The graph, whose items are ids of nodes and whose numbers are ids of links, up to the link of id `last`."""
 
     graph: Calibrations
-    ids: NDArray[np.int64]
-    mpe: NDArray[np.float64]
-    expanded_u: NDArray[np.float64]
-    margin: NDArray[np.float64]
-
-    @property
-    def last(self) -> int:
-        """The id of the last link; 0 for none."""
-        return int(self.ids[-1]) if len(self.ids) else 0
+    last: int
 
 
 def current_snapshot() -> Snapshot:
     """The graph with every link that is committed now; the files grow with it."""
-    with _locked() as folder:
-        kept = _kept(folder)
-        last = _last_committed(kept.last)
-        if last == kept.last:
-            return kept
-        grown = _grown(kept, _read(kept.last, last))
-        if SMALL * (len(grown.ids) - len(kept.ids)) > len(kept.ids):
-            _write(grown, folder)
-            return _load(folder / _name(grown)) or grown
-        return grown
+    folder = settings.DATA / "traceability"
+    with locked(folder):
+        known = _of_this_database(kept_parts(folder))
+        found = grown(folder, known, _last_committed(known[-1].last if known else 0), _read)
+    parts = tuple(one.part for one in found)
+    return Snapshot(Calibrations(parts) if parts else calibrations([], [], []), found[-1].last if found else 0)
 
 
 def _last_committed(known: int) -> int:
@@ -87,87 +60,42 @@ def _last_committed(known: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _read(after: int, last: int) -> NDArray[Any]:
+def _read(after: int, last: int) -> Part:
+    """The links above one id, up to another; they are there for good, so that each chunk may be asked for by itself."""
+    pieces: dict[str, list[NDArray[Any]]] = {name: [np.empty(0, kind)] for name, kind in FIELDS}
     connection.ensure_connection()
-    with connection.connection.cursor() as cursor, cursor.copy(COPY, (after, last)) as copy:
-        data = b"".join(copy)
-    rows = np.frombuffer(data, ROW, count=(len(data) - HEADER_BYTES) // ROW.itemsize, offset=HEADER_BYTES)
-    if len(data) != HEADER_BYTES + rows.nbytes + 2:
-        raise ValueError(f"COPY gave {len(data)} bytes, not whole rows of {ROW.itemsize}")
-    return rows
+    with psycopg.Cursor(connection.connection) as cursor:  # Django's own can't ask for binary results
+        while after < last:
+            cursor.execute(SELECT, (after, last, CHUNK), binary=True)
+            for place, (name, kind) in enumerate(FIELDS):
+                data = cursor.pgresult.get_value(0, place)  # type: ignore[union-attr]
+                if data is None:
+                    raise ValueError(f"no links above {after}, though there should be one of id {last}")
+                elements = np.frombuffer(data, [("bytes", ">i4"), ("value", f">{kind}")], offset=ARRAY_HEADER_BYTES)
+                pieces[name].append(elements["value"].astype(kind))
+            after = int(pieces["number"][-1].max())
+    uppers, days = pieces.pop("upper"), pieces.pop("on")
+    return part_of(pieces | {"upper_key": list(map(key_of_upper, uppers, days))})
 
 
-def _grown(kept: Snapshot, rows: NDArray[Any]) -> Snapshot:
-    items = max(kept.graph.items, 1 + (Node.objects.order_by("-pk").values_list("pk", flat=True).first() or 0))
-    new = {name: rows[name].astype(rows.dtype[name].newbyteorder("=")) for name, _ in FIELDS}
-    ids, mpe, expanded_u, margin = (
-        np.concatenate((getattr(kept, own), new[name]))
-        for own, name in zip(LIMITS, ("id", "mpe", "expanded_u", "margin"), strict=True)
-    )
-    graph = extended(kept.graph, items, *(new[name] for name in ("lower", "upper", "on", "strand", "factor")))
-    return Snapshot(graph, ids, mpe, expanded_u, margin)
+def _of_this_database(known: list[Kept]) -> list[Kept]:
+    """The parts up to the first whose links are not those of the database: a backup may have been put back."""
+    samples = [
+        {one.last, *(int(one.part.number[place]) for place in (0, one.part.links // 2, -1))}
+        if one.part.links
+        else set()
+        for one in known
+    ]
+    rows = {row[0]: row for row in Link.objects.filter(pk__in=set().union(*samples)).values_list(
+        "pk", "lower_id", "upper_id", "made_on")}  # fmt: skip
+    for place, (one, sample) in enumerate(zip(known, samples, strict=True)):
+        if not sample or not all(pk in rows and _holds(one.part, *rows[pk]) for pk in sample):
+            return known[:place]
+    return known
 
 
-def _empty() -> Snapshot:
-    none = np.empty(0, int)
-    return Snapshot(calibrations(0, none, none, none), np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
-
-
-def _kept(folder: Path) -> Snapshot:
-    """The snapshot on file, or none where there is none, it is damaged, or it is of another state of the database."""
-    for path in sorted(folder.glob("links-*"), reverse=True):
-        found = _load(path)
-        if found is not None and _is_of_this_database(found):
-            return found
-        shutil.rmtree(path)
-    return _empty()
-
-
-def _is_of_this_database(found: Snapshot) -> bool:
-    # After a backup was put back, the same id may be another link.
-    graph = found.graph
-    at = [0, len(found.ids) // 2, -1]
-    known = {
-        int(found.ids[k]): (int(graph.lower[k]), int(graph.upper[k]), int(graph.on[k])) for k in at if len(found.ids)
-    }
-    rows = Link.objects.filter(pk__in=known).values_list("pk", "lower_id", "upper_id", "made_on")
-    return known == {pk: (lower, upper, day_number(on)) for pk, lower, upper, on in rows}
-
-
-def _load(path: Path) -> Snapshot | None:
-    try:
-        column = {name: np.load(path / f"{name}.npy", mmap_mode="r") for name in (*GRAPH, *LIMITS)}
-    except (OSError, ValueError):
-        return None
-    graph = Calibrations(**{name: column[name] for name in GRAPH})
-    whole = len({len(column[name]) for name in (*LIMITS, "lower", "upper", "on", "by_upper", "by_lower")}) == 1
-    return Snapshot(graph, *(column[name] for name in LIMITS)) if whole else None
-
-
-def _write(found: Snapshot, folder: Path) -> None:
-    draft = folder / "draft"
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
-    columns = {name: getattr(found.graph, name) for name in GRAPH} | {name: getattr(found, name) for name in LIMITS}
-    for name, values in columns.items():
-        with (draft / f"{name}.npy").open("wb") as file:
-            np.save(file, values)
-            file.flush()
-            os.fsync(file.fileno())
-    older = list(folder.glob("links-*"))
-    draft.rename(folder / _name(found))
-    for path in older:
-        shutil.rmtree(path)
-
-
-def _name(found: Snapshot) -> str:
-    return f"links-{found.last:020}"
-
-
-@contextmanager
-def _locked() -> Iterator[Path]:
-    folder = settings.DATA / "traceability"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield folder
+def _holds(part: Part, pk: int, lower: int, upper: int, made_on: Any) -> bool:
+    key = key_of_upper(np.array([upper]), np.array([day_number(made_on)]))[0]
+    first, last = np.searchsorted(part.upper_key, [key, key + 1])
+    same = (part.number[first:last] == pk) & (part.lower[first:last] == lower)
+    return bool(same.any())

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from yuejingzhun.platform.registry.traceability import pages
+from yuejingzhun.platform.registry.traceability import link_pages, pages
 
 urlpatterns = [
     path("traceability/recalls", pages.recalls_page, name="traceability-recalls"),
@@ -12,6 +12,7 @@ urlpatterns = [
         pages.affected_file,
         name="traceability-affected",
     ),
+    path("traceability/standard/<int:standard_id>/link", link_pages.link_page, name="traceability-link"),
     path("traceability/<str:kind>/<path:key>/recall", pages.new_recall, name="traceability-recall-new"),
     path("traceability/<str:kind>/<path:key>", pages.chain_page, name="traceability-chain"),
 ]

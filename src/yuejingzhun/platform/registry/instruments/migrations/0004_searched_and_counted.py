@@ -2,14 +2,9 @@
 
 from django.db import migrations, models
 
-# Letters and digits are compared without case and width: 'ＤＤＳ' and 'dds' are one.
-# The embedded server has no pg_trgm; arrays of fragments in a GIN index do the same.
+from yuejingzhun.platform.foundation.parties.fragments import FUNCTIONS
+
 SEARCH = """
-CREATE FUNCTION folded(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-    RETURN lower(normalize(given, NFKC) COLLATE "C");
-CREATE FUNCTION grams(given text, length int) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-    RETURN ARRAY(SELECT DISTINCT substr(folded(given), n, length)
-                 FROM generate_series(1, char_length(folded(given)) - length + 1) AS n);
 CREATE INDEX serial_fragments ON instruments_instrument USING gin (grams(serial, 3)) WITH (fastupdate = off);
 CREATE INDEX type_fragments ON instruments_knowntype
     USING gin (grams(maker || ' ' || model || ' ' || name, 2));
@@ -33,8 +28,6 @@ DROP TRIGGER know_inserted_types ON instruments_instrument;
 DROP FUNCTION instruments_know_types();
 DROP INDEX type_fragments;
 DROP INDEX serial_fragments;
-DROP FUNCTION grams(text, int);
-DROP FUNCTION folded(text);
 """
 
 COUNTS = """
@@ -143,6 +136,8 @@ class Migration(migrations.Migration):
             )
         ),
         migrations.AddIndex("instrument", models.Index(fields=["maker", "model", "region"], name="type_in_region")),
+        # Not a dependency on the migration of parties that runs it as well: installations older than that have this one.
+        migrations.RunSQL(FUNCTIONS, migrations.RunSQL.noop),
         migrations.RunSQL(SEARCH, SEARCH_UNDONE),
         migrations.RunSQL(COUNTS, COUNTS_UNDONE),
     )

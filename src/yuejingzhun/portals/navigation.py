@@ -1,0 +1,91 @@
+"""Which pages each role works with: from grants to the sections of the menu. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from yuejingzhun.platform.foundation.parties.divisions import PROVINCE
+from yuejingzhun.platform.foundation.parties.rules import Grant, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry: the name of the address and the words on the screen."""
+
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The entries of a role."""
+
+    title: str
+    links: tuple[Link, ...]
+
+
+DUE, RECALLS = Link("instruments-due", "到期器具"), Link("traceability-recalls", "失准追溯")
+STANDARDS, ASSESSMENTS = Link("standards-list", "计量标准"), Link("standards-work", "标准考核")
+SEARCH, IMPORT = Link("instruments-search", "查找器具"), Link("instruments-import", "导入器具")
+BATCHES, WAITING = Link("mandatory-batches", "成批检定"), Link("mandatory-waiting", "待检定")
+BY_ROLE = {
+    Role.HOLDER: (
+        Link("instruments-own", "我的器具"),
+        Link("mandatory-own", "强检申请"),
+        IMPORT,
+        RECALLS,
+    ),
+    Role.RECEPTIONIST: (Link("mandatory-desk", "收发台"), SEARCH, IMPORT),
+    Role.VERIFIER: (WAITING, Link("choose", "新建记录"), BATCHES, SEARCH, STANDARDS),
+    Role.REVIEWER: (BATCHES, STANDARDS),
+    Role.SIGNATORY: (BATCHES, STANDARDS, RECALLS),
+    Role.QUALITY_MANAGER: (
+        Link("institute-desk", "机构概况"),
+        STANDARDS,
+        ASSESSMENTS,
+        Link("qualifications", "授权与注册"),
+        Link("materials-list", "标准物质"),
+        RECALLS,
+    ),
+    Role.ASSESSOR: (Link("standards-work", "考评"),),
+    Role.REGULATOR: (
+        Link("regulator-desk", "辖区概况"),
+        DUE,
+        Link("mandatory-overdue", "逾期申请"),
+        Link("mandatory-statistics", "强检统计"),
+        STANDARDS,
+        ASSESSMENTS,
+        Link("qualifications", "机构授权"),
+        SEARCH,
+        RECALLS,
+    ),
+}
+PROVINCE_ONLY = (Link("mandatory-tariffs", "收费标准"),)
+EVERYONE = Section("通用", (Link("tasks-list", "长任务"), Link("audit", "审计线索")))
+PUBLIC = (
+    Link("catalogue", "强制管理目录"),
+    Link("qualifications-authorised", "授权机构"),
+    Link("standards-published-list", "公开的计量标准"),
+    Link("qualifications-coverage", "建标覆盖率"),
+    Link("regulations", "检定规程"),
+)
+
+
+def sections(grants: Iterable[Grant]) -> tuple[Section, ...]:
+    """One section a role, in the order of the work, no page twice; and last what everybody has."""
+    held = tuple(grants)
+    seen: set[str] = set()
+    found = []
+    for role in Role:
+        links = tuple(link for link in _links(role, held) if link.address not in seen)
+        seen |= {link.address for link in links}
+        if links:
+            found.append(Section(role.value, links))
+    return (*found, EVERYONE)
+
+
+def _links(role: Role, grants: tuple[Grant, ...]) -> tuple[Link, ...]:
+    regions = {grant.region for grant in grants if grant.role is role}
+    if not regions:
+        return ()
+    links = BY_ROLE.get(role, ())
+    return (*links, *PROVINCE_ONLY) if role is Role.REGULATOR and PROVINCE in regions else links

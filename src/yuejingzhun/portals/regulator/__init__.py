@@ -1,0 +1,1 @@
+"""The regulator's desk: a region at a glance."""

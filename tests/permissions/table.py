@@ -1,0 +1,250 @@
+"""What each role may do and see, written by hand: the specification that the code is held to, cell by cell."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from permissions.seats import OF_NOBODY, OF_REGULATORS, Cell, Seat
+from yuejingzhun.platform.foundation.parties.rules import Role
+
+BODY, PARTY = (Seat.INSTITUTE,), (Seat.PARTY,)
+CONCERNED = (Seat.INSTITUTE, Seat.PARTY)
+OF_COUNTY = (Seat.COUNTY, Seat.CITY, Seat.PROVINCE)
+OF_CITY = (Seat.CITY, Seat.PROVINCE)
+SELF = (Seat.SELF,)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something to do or to see: the function (after a `#` the case), its name on the page, who may."""
+
+    key: str
+    title: str
+    allowed: frozenset[Cell]
+
+    @property
+    def app(self) -> str:
+        """Its app with the tier."""
+        return ".".join(self.key.split(".")[:2])
+
+
+def act(
+    key: str, title: str, staff: Iterable[Seat] = (), everybody: Iterable[Seat] = (), **roles: Iterable[Seat]
+) -> Act:
+    """`staff`: every role but the regulator's on these seats; `everybody`: every role, and who has none."""
+    found = {Cell(role, seat) for role in Role if role is not Role.REGULATOR for seat in staff}
+    found |= {Cell(role, seat) for role in Role for seat in everybody}
+    found |= {Cell(None, seat) for seat in everybody if seat in OF_NOBODY}
+    found |= {Cell(_role(name), seat) for name, seats in roles.items() for seat in seats}
+    return Act(key, title, frozenset(found))
+
+
+def _role(name: str) -> Role:
+    return Role.QUALITY_MANAGER if name == "quality" else Role[name.upper()]
+
+
+EVERYWHERE = (Seat.INSTITUTE, Seat.PARTY, Seat.SISTER, Seat.AWAY, Seat.SELF)
+FOUNDATION = (
+    act(
+        "foundation.parties.searching.holders_like", "按名称查找使用单位",
+        verifier=EVERYWHERE, receptionist=EVERYWHERE, regulator=OF_REGULATORS,
+    ),
+    act("foundation.audit.queries.page_of", "看审计线索", everybody=SELF, quality=BODY, regulator=OF_CITY),
+    act("foundation.audit.queries.export_of", "导出审计线索", everybody=SELF, quality=BODY, regulator=OF_CITY),
+    act("foundation.audit.queries.actions_of", "按动作筛选审计线索", everybody=SELF, quality=BODY, regulator=OF_CITY),
+    act("foundation.jobs.queries.own_task", "看一项后台任务", everybody=SELF),
+    act("foundation.jobs.queries.own_tasks", "看后台任务列表", everybody=SELF),
+    act("foundation.jobs.services.stop", "停止后台任务", everybody=SELF),
+    act("foundation.jobs.services.restart", "重新开始后台任务（以使用单位名义的导入）", holder=SELF),
+)  # fmt: skip
+
+STANDARDS = "registry.standards"
+ASSESSMENT = (
+    act(f"{STANDARDS}.services.applications.apply", "申请计量标准考核", quality=BODY),
+    act(f"{STANDARDS}.services.applications.withdraw", "撤回考核申请", quality=BODY),
+    act(f"{STANDARDS}.services.applications.correct", "报告整改", quality=BODY),
+    act(f"{STANDARDS}.services.applications.accept", "受理考核申请、指定考评员", regulator=OF_CITY),
+    act(f"{STANDARDS}.services.applications.return_to_applicant", "退回考核申请", regulator=OF_CITY),
+    act(f"{STANDARDS}.services.assessments.report_pass", "考评合格", assessor=SELF),
+    act(f"{STANDARDS}.services.assessments.require_correction", "要求整改", assessor=SELF),
+    act(f"{STANDARDS}.services.assessments.report_failure", "考评不合格", assessor=SELF),
+    act(f"{STANDARDS}.services.decisions.approve", "颁发考核证书", regulator=OF_CITY),
+    act(f"{STANDARDS}.services.decisions.refuse", "不予发证", regulator=OF_CITY),
+    act(f"{STANDARDS}.applications.visible_application", "看考核申请", staff=BODY, everybody=SELF, regulator=OF_CITY),
+    act(f"{STANDARDS}.applications.waiting_for#submitted", "待办：待受理的考核申请", regulator=OF_CITY),
+    act(f"{STANDARDS}.applications.waiting_for#accepted", "待办：待考评的考核申请", assessor=SELF),
+    act(f"{STANDARDS}.applications.applications_of", "本单位的考核申请", quality=BODY),
+)  # fmt: skip
+IN_USE = (
+    act(f"{STANDARDS}.services.declarations.declare", "自我声明", quality=PARTY),
+    act(f"{STANDARDS}.services.declarations.withdraw_declaration", "撤回自我声明", quality=PARTY),
+    act(f"{STANDARDS}.services.declarations.contest", "对自我声明提出异议", regulator=OF_COUNTY),
+    act(f"{STANDARDS}.services.declarations.settle", "处理异议", regulator=OF_COUNTY),
+    act(f"{STANDARDS}.applications.contested_for", "待办：有异议的自我声明", regulator=OF_COUNTY),
+    act(f"{STANDARDS}.services.interruptions.suspend", "封存、暂停使用计量标准", quality=BODY, regulator=OF_CITY),
+    act(f"{STANDARDS}.services.interruptions.resume", "恢复使用计量标准", quality=BODY, regulator=OF_CITY),
+    act(f"{STANDARDS}.services.interruptions.cancel", "撤销计量标准", quality=BODY, regulator=OF_CITY),
+    act(f"{STANDARDS}.services.records.record_repeatability", "记录重复性试验", quality=BODY, verifier=BODY),
+    act(f"{STANDARDS}.services.records.record_stability", "记录稳定性考核", quality=BODY, verifier=BODY),
+    act(f"{STANDARDS}.services.records.complete_report", "补录技术报告数据", quality=BODY),
+    act(f"{STANDARDS}.services.records.renew_equipment", "更新溯源证书", quality=BODY),
+    act(f"{STANDARDS}.queries.standard_page", "计量标准列表", staff=BODY, regulator=OF_CITY),
+    act(f"{STANDARDS}.queries.visible_standard", "看未公开的计量标准", staff=BODY, regulator=OF_CITY),
+)  # fmt: skip
+
+QUALIFICATIONS = "registry.qualifications"
+QUALIFIED = (
+    act(f"{QUALIFICATIONS}.services.authorisations.grant_authorisation", "机构授权", regulator=OF_CITY),
+    act(f"{QUALIFICATIONS}.services.authorisations.change_authorisation", "授权换证", regulator=OF_CITY),
+    act(f"{QUALIFICATIONS}.services.authorisations.withdraw_authorisation", "撤销授权", regulator=OF_CITY),
+    act(f"{QUALIFICATIONS}.services.metrologists.register_metrologist", "计量师注册", regulator=OF_CITY),
+    act(f"{QUALIFICATIONS}.services.metrologists.change_registration", "变更注册", regulator=OF_CITY),
+    act(f"{QUALIFICATIONS}.services.metrologists.extend_registration", "延续注册", regulator=OF_CITY),
+    act(f"{QUALIFICATIONS}.services.metrologists.cancel_registration", "注销注册", regulator=OF_CITY),
+    act(f"{QUALIFICATIONS}.services.competence.record_training", "记录培训", quality=BODY),
+    act(f"{QUALIFICATIONS}.services.competence.record_peer_review", "记录同行评审", quality=BODY),
+    act(f"{QUALIFICATIONS}.page_parts.visible_institute", "看机构的授权与人员", staff=BODY, regulator=OF_CITY),
+    act(f"{QUALIFICATIONS}.page_parts.visible_person#colleague", "看人员的注册与培训", staff=BODY, regulator=OF_CITY),
+    act(
+        f"{QUALIFICATIONS}.page_parts.visible_person#self", "看本人的注册与培训",
+        staff=(Seat.AWAY,), everybody=SELF, regulator=(Seat.OTHER_CITY, Seat.PROVINCE),
+    ),
+)  # fmt: skip
+
+MATERIALS = (
+    act(
+        "registry.materials.services.enter_material", "登记标准物质",
+        quality=EVERYWHERE,
+    ),
+    act("registry.materials.services.take_in_batch", "标准物质入库", quality=BODY),
+    act("registry.materials.services.withdraw_batch", "停用标准物质批次", quality=BODY),
+    act("registry.materials.queries.material_list", "看存量（名录本身人人可看）", staff=BODY),
+    act("registry.materials.queries.batches_of", "看批次", staff=BODY),
+)  # fmt: skip
+
+IN_THE_CITY = (Seat.INSTITUTE, Seat.SISTER)
+INSTRUMENTS = (
+    act("registry.instruments.services.file", "器具备案", holder=PARTY, receptionist=IN_THE_CITY),
+    act("registry.instruments.services.hand_over", "器具转移", holder=PARTY),
+    act("registry.instruments.services.relocate", "器具移址", holder=PARTY),
+    act("registry.instruments.services.set_in_use", "器具停用、启用、报废", holder=PARTY),
+    act("registry.instruments.importing.ask_import", "导入器具：以使用单位名义", holder=PARTY),
+    act("registry.instruments.desks.desk_of#receptionist", "导入、导出器具：机构代辖区", receptionist=BODY),
+    act("registry.instruments.desks.desk_of#regulator", "导入、导出器具：市级监管部门", regulator=(Seat.CITY,)),
+    act("registry.instruments.queries.own_instruments", "看使用单位的器具", staff=PARTY, regulator=OF_COUNTY),
+    act("registry.instruments.queries.counts_of_holder", "使用单位器具的件数", staff=PARTY, regulator=OF_COUNTY),
+    act("registry.instruments.queries.due", "看辖区到期器具", regulator=OF_COUNTY),
+    act("registry.instruments.queries.never_verified", "看辖区未检定器具", regulator=OF_COUNTY),
+    act(
+        "registry.instruments.queries.find", "查找器具",
+        holder=PARTY, receptionist=IN_THE_CITY, verifier=IN_THE_CITY, regulator=OF_COUNTY,
+    ),
+)  # fmt: skip
+
+REMINDED = (
+    act("registry.reminders.queries.inbox#holder", "看本单位的到期提醒", holder=PARTY),
+    act("registry.reminders.queries.inbox#regulator", "看市局的超期周报", regulator=(Seat.CITY,)),
+)
+
+TRACEABILITY = "registry.traceability"
+TRACEABLE = (
+    act(f"{TRACEABILITY}.services.link_standard", "登记计量标准的溯源", quality=BODY),
+    act(f"{TRACEABILITY}.services.declare_recall", "宣布追溯", quality=BODY, regulator=OF_CITY),
+    act(f"{TRACEABILITY}.services.declare_and_list", "宣布追溯并列清单", quality=BODY, regulator=OF_CITY),
+    act(f"{TRACEABILITY}.tasks.may_list", "由后台任务列清单", quality=BODY, regulator=OF_CITY),
+    act(f"{TRACEABILITY}.queries.recalls_for", "追溯列表", staff=CONCERNED, regulator=OF_COUNTY),
+    act(f"{TRACEABILITY}.queries.visible_recall", "看追溯", staff=CONCERNED, regulator=OF_COUNTY),
+    act(f"{TRACEABILITY}.queries.affected_of", "看受影响的证书", staff=CONCERNED, regulator=OF_COUNTY),
+    act(f"{TRACEABILITY}.queries.tallies_of", "看受影响单位的合计", staff=CONCERNED, regulator=OF_COUNTY),
+)  # fmt: skip
+
+VERIFICATION = (
+    act("operations.verification.services.submit_record", "提交检定记录", verifier=BODY),
+    act("operations.verification.services.review", "核验", reviewer=BODY),
+    act("operations.verification.services.return_to_tester#tested", "核验时退回", reviewer=BODY),
+    act("operations.verification.services.return_to_tester#reviewed", "批准时退回", signatory=BODY),
+    act("operations.verification.queries.visible_job", "看检定任务", staff=CONCERNED, regulator=OF_COUNTY),
+    act("operations.verification.queries.visible_instrument", "看器具与检定历史", staff=CONCERNED, regulator=OF_COUNTY),
+    act(
+        "operations.verification.queries.instrument_to_test", "看送到本机构的器具",
+        staff=PARTY, verifier=BODY, regulator=OF_COUNTY,
+    ),
+    act("operations.verification.queries.waiting_for#tested", "待办：待核验", reviewer=BODY),
+    act("operations.verification.queries.waiting_for#reviewed", "待办：待批准", signatory=BODY),
+    act("operations.verification.queries.recent_of", "本人办理过的检定任务", everybody=SELF),
+    act("operations.certificates.services.approve", "批准并签发证书", signatory=BODY),
+    act("operations.certificates.services.revoke", "撤销证书", signatory=BODY, regulator=OF_COUNTY),
+)  # fmt: skip
+
+MANDATORY = "operations.mandatory"
+COUNTER = (
+    act(f"{MANDATORY}.services.apply.apply", "申请强制检定", holder=PARTY),
+    act(f"{MANDATORY}.services.apply.withdraw", "撤回强检申请", holder=PARTY),
+    act(f"{MANDATORY}.services.answer.accept", "受理强检申请", receptionist=BODY),
+    act(f"{MANDATORY}.services.answer.refer", "转送强检申请", receptionist=BODY),
+    act(f"{MANDATORY}.services.answer.refuse", "不予受理", receptionist=BODY),
+    act(f"{MANDATORY}.services.answer.appoint", "预约", receptionist=BODY),
+    act(f"{MANDATORY}.services.reception.receive", "收样", receptionist=BODY),
+    act(f"{MANDATORY}.services.reception.drop", "终止一件", receptionist=BODY),
+    act(f"{MANDATORY}.services.reception.seal", "加封", receptionist=BODY, verifier=BODY),
+    act(f"{MANDATORY}.services.reception.give_back", "发还", receptionist=BODY),
+    act(f"{MANDATORY}.queries.visible_application", "看强检申请", staff=CONCERNED, regulator=OF_COUNTY),
+    act(f"{MANDATORY}.queries.line_of", "看申请中的一件", staff=CONCERNED, regulator=OF_COUNTY),
+    act(f"{MANDATORY}.queries.desk", "受理台", receptionist=BODY),
+    act(f"{MANDATORY}.queries.counts_of_desk", "受理台的件数", receptionist=BODY),
+    act(f"{MANDATORY}.queries.overdue", "超期的申请", receptionist=BODY, regulator=OF_COUNTY),
+    act(f"{MANDATORY}.queries.of_holder", "本单位的强检申请", holder=PARTY),
+    act(f"{MANDATORY}.queries.applications_of", "使用单位最近的强检申请", receptionist=BODY, regulator=OF_COUNTY),
+    act(f"{MANDATORY}.queries.waiting_for_test", "待检样品", verifier=BODY),
+    act(f"{MANDATORY}.queries.count_waiting", "待检样品的件数", verifier=BODY),
+    act(f"{MANDATORY}.queries.find_line", "按样品编号或标签查找", receptionist=BODY, verifier=BODY),
+    act(f"{MANDATORY}.queries.filed_with", "找回已提交的申请", holder=PARTY),
+    act(f"{MANDATORY}.services.batch.check_may_bring", "成批导入检定台数据（首件的检定员本人）", verifier=BODY),
+    act(f"{MANDATORY}.services.batch.ask_review", "成批核验", reviewer=BODY),
+    act(f"{MANDATORY}.services.batch.ask_approval", "成批批准", signatory=BODY),
+    act(f"{MANDATORY}.queries.batches", "成批检定列表", staff=BODY),
+    act(f"{MANDATORY}.queries.visible_batch", "看成批检定", staff=BODY),
+    act(f"{MANDATORY}.services.tariff.set_tariff", "登记收费标准", regulator=(Seat.PROVINCE,)),
+)  # fmt: skip
+
+ACTS = (
+    *FOUNDATION, *ASSESSMENT, *IN_USE, *QUALIFIED, *MATERIALS, *INSTRUMENTS, *REMINDED, *TRACEABLE, *VERIFICATION,
+    *COUNTER,
+)  # fmt: skip
+
+# Functions with an actor that decide nothing by themselves, each with the reason why the matrix has no row for it.
+INSIDE = {
+    "foundation.accounts.rules.needs_second_factor": "asks more of who signs in, permits nothing",
+    "foundation.audit.rules.reach_of": "what the reads of the trail lean on",
+    "foundation.audit.services.record_event": "tells of a change that another service permitted",
+    "foundation.jobs.services.ask": "permits what the kind of task permits: ask_import, may_list",
+    "foundation.parties.rules.may_act": "the question itself",
+    "foundation.parties.rules.is_authorised_for": "the question itself",
+    "foundation.parties.rules.may_see_region": "the question itself",
+    "operations.mandatory.services.locking.lock_for_institute": "the check of accept, refer, refuse, appoint, receive",
+    "operations.mandatory.services.locking.lock_for_holder": "the check of withdraw",
+    "operations.mandatory.services.locking.move": "after the check",
+    "operations.mandatory.queries.cards": "counts_of_desk, overdue and count_waiting together",
+    "operations.mandatory.services.batch.bring_bench": "check_may_bring comes first",
+    "operations.mandatory.services.batch.check_role": "the check of ask_review and ask_approval",
+    "operations.mandatory.services.batch.may_bring": "check_may_bring, for the queue",
+    "operations.mandatory.services.batch.may_review": "check_role, for the queue",
+    "operations.mandatory.services.batch.may_approve": "check_role, for the queue",
+    "operations.mandatory.services.tariff.check_may_set": "the check of set_tariff",
+    "operations.mandatory.services.reception.close_if_done": "after the check of drop and give_back",
+    "operations.verification.record_form.institutes_to_test_in": "what a form offers; submit_record decides",
+    "operations.verification.services.mark_approved": "after the check of certificates' approve",
+    "registry.instruments.desks.desks": "the actor's own grants",
+    "registry.instruments.queries.own_holder": "the actor's own grants",
+    "registry.instruments.importing.may_import": "desk_of, for the queue",
+    "registry.instruments.services.file_instrument": "after the check of submit_record",
+    "registry.materials.queries.own_organisations": "the actor's own grants",
+    "registry.qualifications.services.checks.check_region": "the check of authorisations and registrations",
+    "registry.reminders.queries.unread": "how many of the inbox",
+    "registry.reminders.queries.of_day": "the inbox of a day, for the mail",
+    "registry.reminders.services.mark_seen": "the actor's own inbox",
+    "registry.reminders.services.set_by_mail": "the actor's own inbox",
+    "registry.standards.services.applications.move": "after the check",
+    "registry.standards.services.applications.lock_for_regulator": "the check of accept, return, approve, refuse",
+    "registry.traceability.queries.sees_all": "how much of a list: affected_of, tallies_of",
+    "registry.traceability.services.may_declare": "the check of declare_recall and may_list",
+}
