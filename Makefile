@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := PIP_CONSTRAINT= $(BIN)/python $(wildcard setup/pip-*.whl)/pip --disable-pip-version-check
 
-.PHONY: help setup demo check test validation bench fuzz clean
+.PHONY: help setup demo check test validation permissions bench fuzz clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo  演示   make setup  安装（.venv）   make test  全部测试   make validation  写出验证表   make check  规范检查   make bench  性能对比   make fuzz  夜间模糊测试"
+	@echo "make demo  演示   make setup  安装（.venv）   make test  全部测试   make validation  写出验证表   make permissions  写出权限表   make check  规范检查   make bench  性能对比   make fuzz  夜间模糊测试"
 
 setup: $(STAMP)
 
@@ -40,6 +40,11 @@ test: setup
 # The table of published values in docs/validation.md, written by the run that checks them.
 validation: setup
 	$(BIN)/python -m pytest tests/metrology --write-validation
+
+# docs/permissions.md, written once the code agrees with the table cell by cell.
+permissions: setup
+	$(BIN)/python -m pytest tests/permissions --deselect tests/permissions/test_permissions.py::test_the_page_is_what_the_table_says
+	PYTHONPATH=tests $(BIN)/python tests/permissions/page.py
 
 # The libraries that ours are compared with live in an environment of their own.
 PEERS := .venv-peers

@@ -23,7 +23,7 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in OUR
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The data folder of a site that has issued and logged, at rest; its trust list lies beside."""
+    """The data folder of a site that has issued and published its log, at rest; its trust list lies beside."""
     data = tmp_path_factory.mktemp("dumped") / "site"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -31,7 +31,9 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     command = [YJZ, "demo", "--data", data, "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ENVIRONMENT) as program:
         try:
-            (data.parent / "trust.txt").write_bytes(published(f"http://127.0.0.1:{port}/log/trust.txt"))
+            address = f"http://127.0.0.1:{port}/log"
+            (data.parent / "trust.txt").write_bytes(published(f"{address}/trust.txt"))
+            published(f"{address}/checkpoint")  # by then the heads of the trail are in it
         finally:
             program.terminate()
     yield data
@@ -39,7 +41,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def published(address: str) -> bytes:
     """What is at that address as soon as the server is there."""
-    for _ in range(600):
+    for _ in range(1500):
         try:
             with urlopen(address, timeout=5) as answer:
                 content: bytes = answer.read()

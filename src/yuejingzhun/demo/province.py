@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 from django.db import transaction
 
+from yuejingzhun.demo.traceability import link_standards
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.parties.credit_code import check_character
 from yuejingzhun.platform.foundation.parties.divisions import full_name
@@ -73,6 +74,7 @@ def load(at: datetime, progress: Progress) -> None:
     progress("计量标准")
     for institute in institutes:
         _standards(institute, local_date(at))
+    link_standards(local_date(at))
     # The keys must be older than the first signature.
     signing.signer_for(institutes[0].pk, institutes[0].name, at - timedelta(days=DAYS_BACK + 1))
     _verifications(actors, institutes[0], holders, at, progress)

@@ -12,6 +12,8 @@ from yuejingzhun.platform.registry.catalogue.editions import intervals
 from yuejingzhun.platform.registry.catalogue.queries import entry
 from yuejingzhun.platform.registry.standards.models import MeasurementStandard
 from yuejingzhun.platform.registry.standards.rules import Level
+from yuejingzhun.procedures.catalogue import procedures
+from yuejingzhun.procedures.sample import sample_parameters, sample_standard
 
 LAPSED = 0.03
 WEIGHTS = {"province": 20.0, "city": 5.0, "county": 1.0}
@@ -46,19 +48,30 @@ def _standard(
     item = entry(code, today)
     left = int(generator.integers(1, 5 * 365)) if generator.random() >= LAPSED else -int(generator.integers(1, 400))
     regulation = item.regulations[int(generator.integers(len(item.regulations)))]
+    code_of_edition = _with_year(regulation)
+    expanded_u, unit = _uncertainty(code_of_edition, generator, today)
     return MeasurementStandard(
         owner_id=institute.key,
         name=f"{item.name}检定装置",
         number=f"[演示]粤社量标{institute.region}证字第{n:05}号",
-        regulations=[_with_year(regulation)],
-        expanded_uncertainty=Decimal(int(generator.integers(5, 100))) / 1000,
-        unit="%",
+        regulations=[code_of_edition],
+        expanded_uncertainty=expanded_u,
+        unit=unit,
         certificate=f"DEMO-V-{n:05}",
         valid_until=today + timedelta(days=left),
         traceable_to="国家计量基准" if level in (Level.NATIONAL, Level.PUBLIC_HIGHEST) else "省级社会公用计量标准",
         level=level.name,
         items=[code],
     )
+
+
+def _uncertainty(code: str, generator: np.random.Generator, today: date) -> tuple[Decimal, str]:
+    """U and its unit: for a regulation that is declared what its smallest MPE asks for, or it could not be used."""
+    drawn = Decimal(int(generator.integers(5, 100))) / 1000
+    declared = procedures().get(code)
+    if declared is None:
+        return drawn, "%"
+    return sample_standard(declared, sample_parameters(declared), today).expanded_uncertainty, declared.standard_unit
 
 
 def _with_year(regulation: str) -> str:

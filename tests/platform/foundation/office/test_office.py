@@ -57,6 +57,11 @@ def test_who_enters(world, client) -> None:
     assert client.get(entrance).status_code == 302
 
 
+def test_staff_need_a_second_factor_where_it_is_required(clerk, settings) -> None:
+    settings.MFA_REQUIRED = True
+    assert clerk.get(reverse("admin:index")).headers["location"] == reverse("mfa_index")
+
+
 @pytest.mark.parametrize("model", TABLES, ids=lambda model: model._meta.label)
 def test_every_table_is_listed_and_searched_and_nothing_is_deleted(model, clerk) -> None:
     found = clerk.get(address(model, "changelist"), {"q": "1"})
@@ -84,7 +89,6 @@ def test_a_grant_is_changed_and_the_trail_tells_of_it(clerk, grant) -> None:
     grant.refresh_from_db()
     assert grant.valid_until == ends
     event = AuditEvent.objects.get(subject="grant", subject_id=grant.pk)
-    print(event.before, event.after)
     assert (event.actor_name, event.action) == ("后台丙", "后台更改角色授予")
     assert (event.before, event.after) == ({"valid_until": "2029-12-31"}, {"valid_until": "2027-06-30"})
 

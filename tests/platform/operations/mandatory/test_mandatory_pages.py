@@ -178,7 +178,7 @@ def test_pages_that_are_out_of_date_are_answered_with_what_happened_meanwhile(co
     ("act", "given", "problem"),
     [
         ("receive", {"position": ["9"]}, "没有第 9 台"),
-        ("receive", {"position": ["-1", "x", "9" * 40]}, "申请里没有第"),
+        ("receive", {"position": ["-1", "x", "9" * 40]}, "没有选择"),
         ("receive", {"condition": "好" * 201, "everything": "1"}, "收样状态"),
         ("give-back", {"position": ["1"], "to": "人"}, "还没有检定结果"),
         ("give-back", {"position": ["77"], "to": "人"}, "没有第 77 台"),

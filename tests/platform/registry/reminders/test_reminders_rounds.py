@@ -172,4 +172,4 @@ def test_no_row_is_read_for_an_instrument(world, django_assert_max_num_queries) 
         cursor.execute("ANALYZE instruments_instrument")
         values = {"holders": [world.holder.pk], "names": ["a"], "firsts": [TODAY], "lasts": [TODAY]}
         cursor.execute(f"EXPLAIN {counting.COUNT}", values)
-        assert "due_of_holder" in str(cursor.fetchall())
+        assert "Seq Scan on instruments_instrument" not in str(cursor.fetchall())

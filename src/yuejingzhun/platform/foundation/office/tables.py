@@ -67,22 +67,20 @@ class ChangedTable(OfficeTable):
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
         """Inside the transaction of the request's view."""
         super().save_model(request, obj, form, change)
-        if not form.changed_data:
+        before = {name: plain(form.initial.get(name)) for name in form.changed_data}
+        after = {name: plain(form.cleaned_data[name]) for name in form.changed_data}
+        # Where a field has a default, a form that doesn't send it along counts as changed what is the same.
+        names = [name for name in form.changed_data if not change or before[name] != after[name]]
+        if not names:
             return
-        # A form counts a list as changed though it reads the same.
-        changed = [
-            name
-            for name in form.changed_data
-            if not change or plain(form.initial.get(name)) != plain(form.cleaned_data[name])
-        ]
         record_event(
             actor_at_office(request),
             f"后台{'更改' if change else '登记'}{self.opts.verbose_name}",
             self.subject,
             obj.pk,
             timezone.now(),
-            before={name: plain(form.initial.get(name)) for name in changed} if change else None,
-            after={name: plain(form.cleaned_data[name]) for name in changed},
+            before={name: before[name] for name in names} if change else None,
+            after={name: after[name] for name in names},
         )
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:

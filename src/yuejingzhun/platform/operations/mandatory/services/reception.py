@@ -30,6 +30,8 @@ def receive(
     """Take instruments in and give each its sample number; the term to test runs from the first of them."""
     application = lock_for_institute(actor, application_id, Act.RECEIVE)
     wanted = set(positions)
+    if not wanted:
+        raise MandatoryError("没有可收的器具，或没有选择")
     lines = list(application.lines.select_for_update().filter(position__in=wanted).order_by("position"))
     if not lines or len(lines) < len(wanted):
         raise MandatoryError(f"申请里没有第 {_numbers(wanted - {line.position for line in lines})} 台")

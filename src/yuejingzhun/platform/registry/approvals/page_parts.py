@@ -1,0 +1,39 @@
+"""What the pages of this app share: the day, and how an act is carried out and told."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils import timezone
+
+from yuejingzhun.platform.foundation.parties.errors import UnknownPartyError
+from yuejingzhun.platform.registry.approvals.errors import ApprovalError, UnknownApprovalError
+from yuejingzhun.procedures.local_date import local_date
+
+REFUSALS = (ApprovalError, UnknownApprovalError, UnknownPartyError)
+
+
+def today() -> date:
+    """The day in Guangdong."""
+    return local_date(timezone.now())
+
+
+def carry_out(
+    request: HttpRequest, form: django_forms.Form, act: Callable[[Mapping[str, Any], datetime], object], done: str
+) -> bool:
+    """Carry out what a form says and tell it; whether it was done. What was refused becomes messages."""
+    if form.is_valid():
+        try:
+            act(form.cleaned_data, timezone.now())
+        except REFUSALS as error:
+            messages.error(request, str(error))
+            return False
+        messages.success(request, done)
+        return True
+    for name, texts in form.errors.items():
+        label = form.fields[name].label if name in form.fields else ""
+        messages.error(request, f"{label}：{'；'.join(texts)}" if label else "；".join(texts))
+    return False

@@ -1,0 +1,165 @@
+"""No list page asks the database once a row: with ten times the rows each asks as often as before."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from mandatory_counter import ELECTRICITY, item_of_meters
+from permissions.seats import Cell, Seat
+from permissions.town import AT, TODAY, Town, make_town
+from small_world import authorise
+from standard_proposal import content
+from yuejingzhun.platform.foundation.accounts.models import ApiToken, User
+from yuejingzhun.platform.foundation.jobs.models import LongTask
+from yuejingzhun.platform.foundation.parties.models import Organisation, Person
+from yuejingzhun.platform.foundation.parties.rules import Role
+from yuejingzhun.platform.operations.mandatory.models import Application, BatchJob, Tariff
+from yuejingzhun.platform.operations.mandatory.models import Batch as BenchBatch
+from yuejingzhun.platform.operations.mandatory.rules import Delivery
+from yuejingzhun.platform.operations.mandatory.services import answer, reception
+from yuejingzhun.platform.operations.mandatory.services.apply import Request, apply
+from yuejingzhun.platform.operations.verification.services import submit_record
+from yuejingzhun.platform.registry.instruments.importing import KIND
+from yuejingzhun.platform.registry.instruments.models import Instrument
+from yuejingzhun.platform.registry.materials.models import Batch, ReferenceMaterial
+from yuejingzhun.platform.registry.standards.models import MeasurementStandard
+from yuejingzhun.platform.registry.standards.rules import Kind
+from yuejingzhun.platform.registry.standards.services import applications, declarations
+
+FEW, MANY = 5, 50
+HOLDER, RECEPTIONIST, VERIFIER, REVIEWER = Role.HOLDER, Role.RECEPTIONIST, Role.VERIFIER, Role.REVIEWER
+MANAGER, REGULATOR = Role.QUALITY_MANAGER, Role.REGULATOR
+METERS = item_of_meters()
+# Who looks at which list.
+PAGES = [
+    (HOLDER, "/instruments"), (HOLDER, "/instruments/search?text=W000"), (HOLDER, "/tasks"),
+    (HOLDER, "/mandatory/applications"), (HOLDER, f"/mandatory/apply?kind={METERS}|{ELECTRICITY}|440106"),
+    (HOLDER, "/account/tokens"),
+    (RECEPTIONIST, "/mandatory/desk"), (RECEPTIONIST, "/mandatory/desk?state=SUBMITTED"),
+    (VERIFIER, "/mandatory/waiting"), (VERIFIER, "/mandatory/batches"), (REVIEWER, "/work"),
+    (MANAGER, "/institute"), (MANAGER, "/standards"), (MANAGER, "/standards/work"), (MANAGER, "/materials"),
+    (MANAGER, "/audit"), (REGULATOR, "/qualifications"),
+    (REGULATOR, "/region"), (REGULATOR, "/instruments/due?region=440106"), (REGULATOR, "/standards/work"),
+    (REGULATOR, "/mandatory/overdue"), (REGULATOR, "/mandatory/tariffs"),
+    (None, "/published/standards"), (None, f"/authorised?item={METERS}&region=440106"),
+]  # fmt: skip
+SEATS = {HOLDER: Seat.PARTY, REGULATOR: Seat.PROVINCE}
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    return make_town()
+
+
+def test_no_list_asks_once_a_row(town: Town) -> None:
+    visitors = {role: visitor(town, role) for role in {role for role, _ in PAGES}}
+    grow(town, 0, FEW)
+    for role, page in PAGES:  # what is remembered after a first visit is remembered by now
+        visitors[role].get(page)
+    few = {page: queries(visitors[page[0]], page[1]) for page in PAGES}
+    grow(town, FEW, MANY)
+    many = {page: queries(visitors[page[0]], page[1]) for page in PAGES}
+    assert not {page: (few[page], many[page]) for page in PAGES if many[page][0] > few[page][0]}
+    assert not [page for page in PAGES if many[page][1] < few[page][1] + FEW * 20]  # the rows are on it
+
+
+def visitor(town: Town, role: Role | None) -> Client:
+    client = Client()
+    if role is not None:
+        user = User.objects.create_user(f"visitor-{role.name}")
+        actor = town.actors[Cell(role, SEATS.get(role, Seat.INSTITUTE))]
+        Person.objects.filter(pk=actor.person_id).update(user=user)
+        client.force_login(user)
+    return client
+
+
+def queries(client: Client, page: str) -> tuple[int, int]:
+    """How often a page asked, and how long it is."""
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(page)
+    assert answer.status_code == 200, (page, answer.status_code)
+    return len(asked), len(answer.content)
+
+
+def grow(town: Town, start: int, stop: int) -> None:
+    """Rows of every kind, those numbered from `start` on."""
+    steps: tuple[Callable[[Town, int], None], ...] = (_application, _sample, _job, _standard, _material, _small)
+    for number in range(start, stop):
+        for step in steps:
+            step(town, number)
+
+
+def _application(town: Town, number: int) -> None:
+    """One that nobody has answered in time."""
+    made = _asked(town, f"W{number:05}a")
+    Application.objects.filter(pk=made.pk).update(answer_by=TODAY - timedelta(days=9))
+
+
+def _sample(town: Town, number: int) -> None:
+    """One received, waiting for its test."""
+    clerk, made = town.one(RECEPTIONIST, Seat.INSTITUTE), _asked(town, f"W{number:05}b")
+    answer.accept(clerk, made.pk, AT)
+    answer.appoint(clerk, made.pk, TODAY, AT)
+    reception.receive(clerk, made.pk, [1], "完好", AT)
+
+
+def _asked(town: Town, serial: str) -> Application:
+    """An application for a new meter that is overdue, beside another that nobody has applied for."""
+    for end in ("", "-2"):
+        meter = Instrument.objects.create(
+            holder=town.world.holder, name="电能表", model="DDS", serial=serial + end, maker="厂",
+            regulation=ELECTRICITY, regulation_series="JJG 596", item=item_of_meters(), region="440106", city="4401",
+            valid_until=TODAY - timedelta(days=9), last_passed=True,
+        )  # fmt: skip
+    asked = Request(town.party, town.institute, (meter.pk,), Delivery.DELIVERED, "联系人", "020-1", serial)
+    return apply(town.one(HOLDER, Seat.PARTY), asked, AT)
+
+
+def _job(town: Town, number: int) -> None:
+    world = town.world
+    record = world.record(seed=number)
+    job = submit_record(world.verifier, town.institute, town.party, record, world.standard(), TODAY, AT)
+    batch = BenchBatch.objects.create(
+        institute_id=town.institute, first=job, regulation=job.regulation, keep="ALL", name=f"{number}.csv",
+        sha256="0" * 64, content=b"x", rows=1, asked_at=AT, asked_by_id=job.tested_by_id,
+    )  # fmt: skip
+    BatchJob.objects.create(batch=batch, job=job, row=1)
+
+
+def _standard(town: Town, number: int) -> None:
+    """A new one that was applied for, and one declared by an enterprise and contested."""
+    manager, regulator = town.one(MANAGER, Seat.INSTITUTE), town.one(REGULATOR, Seat.CITY)
+    applications.apply(manager, town.institute, Kind.NEW, content(name=f"装置{number}"), None, AT)
+    declared = content(level="ENTERPRISE_HIGHEST", name=f"企业装置{number}")
+    enterprise = town.one(MANAGER, Seat.PARTY)
+    made = declarations.declare(enterprise, town.party, declared, TODAY + timedelta(days=900), AT)
+    declarations.contest(regulator, made.pk, "存疑", AT)
+    MeasurementStandard.objects.create(
+        owner=town.world.institute, name=f"标准{number}", number=f"号{number}", regulations=[ELECTRICITY],
+        expanded_uncertainty="0.1", unit="%", certificate="C", valid_until=TODAY, traceable_to="国家计量基准",
+    )  # fmt: skip
+
+
+def _material(town: Town, number: int) -> None:
+    found = ReferenceMaterial.objects.create(
+        number=f"GBW(E){130000 + number}", name=f"溶液{number}", grade="SECOND", producer="研制单位"
+    )
+    Batch.objects.create(
+        material=found, owner=town.world.institute, number=f"B{number}", place="柜", received_on=TODAY, expires_on=TODAY
+    )
+
+
+def _small(town: Town, number: int) -> None:
+    clerk = town.one(HOLDER, Seat.PARTY).person_id
+    LongTask.objects.create(kind=KIND, title=f"任务{number}", arguments={}, asked_by_id=clerk, asked_at=AT)
+    ApiToken.objects.create(
+        user=User.objects.get(username="visitor-HOLDER"), name=f"令牌{number}", sha256=number.to_bytes(32, "big"),
+        hint="yjz_", scopes=["x"], created_at=AT, expires_at=AT + timedelta(days=300),
+    )  # fmt: skip
+    Tariff.objects.create(item=item_of_meters(), amount=10, valid_from=TODAY + timedelta(days=number), source="文号")
+    institute = Organisation.objects.create(name=f"所{number}", kind="institute", region="440100")
+    authorise(institute, Person.objects.create(name=f"经办{number}", organisation=institute))
