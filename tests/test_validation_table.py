@@ -23,7 +23,10 @@ def test_other(published):
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    pytester.makefile(".ini", pytest="[pytest]\naddopts = -p validation_table -p no:django -p no:cacheprovider")
+    pytester.makefile(
+        ".ini",
+        pytest="[pytest]\naddopts = -p validation_table -p no:django -p no:cacheprovider --import-mode=importlib",
+    )
     science = pytester.path / SCIENCE
     science.mkdir(parents=True)
     (science / "test_rounding.py").write_text(TESTS.replace("{printed}", "32"), "utf-8")

@@ -27,9 +27,7 @@ def day(label: str) -> forms.DateField:
 
 def area(label: str, most: int, *, required: bool = True, rows: int = 3) -> forms.CharField:
     """Several lines of text."""
-    return forms.CharField(
-        label=label, max_length=most, required=required, widget=forms.Textarea(attrs={"rows": rows})
-    )
+    return forms.CharField(label=label, max_length=most, required=required, widget=forms.Textarea(attrs={"rows": rows}))
 
 
 class ChangeForm(forms.Form):
