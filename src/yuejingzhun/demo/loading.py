@@ -16,6 +16,7 @@ from yuejingzhun.demo.instruments import Source, chunks
 from yuejingzhun.demo.makers import types
 from yuejingzhun.demo.manufacture import load_makers
 from yuejingzhun.demo.standards import load_standards
+from yuejingzhun.demo.traceability import link_standards
 from yuejingzhun.platform.foundation.parties.models import Organisation, Person
 from yuejingzhun.platform.registry.instruments.counting import add_up
 from yuejingzhun.procedures.local_date import local_date
@@ -86,6 +87,7 @@ def _load(scale: Scale, at: datetime, progress: Progress) -> None:
     institutes = load_institutes(where, granting, at, today)
     load_metrologists(institutes, granting, at, today)
     load_standards(institutes, today)
+    link_standards(today)
     load_makers(where, granting, at)
     progress(f"使用单位 {scale.holders:,} 家")
     known = {
