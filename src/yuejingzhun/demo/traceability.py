@@ -19,7 +19,7 @@ AT_ONCE = 2000
 
 
 def link_standards(today: date) -> None:
-    """Links of every standard that has none: those of the province to a national one, all others to one of the province.
+    """Links of every standard that has none: the province's own to a national one, all others to one of the province.
 
     In batches and not by the service, whose lock and search for rings each of thousands would wait for:
     a new item that only points upwards can't close one.
