@@ -27,6 +27,17 @@ def test_every_standard_is_linked_once_and_what_stands_above_is_finer(db: None) 
     there = set(Link.objects.values_list("pk", flat=True))
     link_standards(TODAY)
     assert set(Link.objects.values_list("pk", flat=True)) == there
+    first = MeasurementStandard.objects.order_by("pk").first()
+    more = {
+        "owner": first.owner,
+        "regulations": first.regulations,
+        "unit": first.unit,
+        "valid_until": first.valid_until,
+    }
+    more["expanded_uncertainty"] = first.expanded_uncertainty
+    MeasurementStandard.objects.create(name="又一套", number="又一套", **more)
+    link_standards(TODAY)
+    assert Link.objects.count() == len(there) + 1  # the province's is there already, and is not calibrated twice
     for standard in MeasurementStandard.objects.all():
         chain = chain_of("standard", str(standard.pk))
         assert chain is not None and chain.is_complete

@@ -34,7 +34,8 @@ def link_standards(today: date) -> None:
         finest = min(standard.expanded_uncertainty for standard in found)
         province = _item(Kind.STANDARD, "演示省级社会公用计量标准", code, _finer(finest, 1), unit)
         national = _item(Kind.NATIONAL, "演示国家计量基准", code, _finer(finest, 2), unit)
-        pairs.append((province, national, today - CALIBRATED_ABOVE))
+        if province.key not in linked:
+            pairs.append((province, national, today - CALIBRATED_ABOVE))
         for standard in found:
             above = national if standard.owner.region == PROVINCE else province
             pairs.append((item_of(standard), above, today - CALIBRATED))
