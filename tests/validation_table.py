@@ -153,9 +153,9 @@ def difference(page: str, run: str) -> str:
 
 
 def _order(row: Row) -> list[list[tuple[int, str]]]:
-    """Numbers inside the text sort as numbers: 9.10 comes after 9.2."""
+    """Numbers inside the text sort as numbers: 9.10 comes after 9.2; 0.05 and 0.005 differ in their text alone."""
     return [
-        [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"[0-9]+|[^0-9]+", text)]
+        [(int(part), part) if part.isdigit() else (-1, part) for part in re.findall(r"[0-9]+|[^0-9]+", text)]
         for text in (row.clause, row.case)
     ]
 
