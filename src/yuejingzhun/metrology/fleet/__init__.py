@@ -1,0 +1,1 @@
+"""Errors of meters in service, estimated from the readings that are collected anyway."""
