@@ -32,6 +32,12 @@ def rows(first: Job, count: int, start: int = 0, change: Change = lambda n, row:
         yield [row[text] for text in table_head(first)]
 
 
+def spoilt(n: int, row: dict[str, str]) -> dict[str, str]:
+    """Number 3 shows a tenth too much at one point: not within any class of electricity meters."""
+    key = next(text for text in row if "被检表" in text)
+    return row | {key: str(float(row[key]) * 1.1)} if n == 3 else row
+
+
 def content(first: Job, table: Iterator[list[str]] | list[list[str]]) -> bytes:
     """As csv."""
     buffer = io.StringIO()

@@ -3,6 +3,7 @@
 from itertools import groupby
 from pathlib import Path
 
+from permissions.open_doors import PUBLIC, SIGNED_IN
 from permissions.seats import MEANINGS, Cell, Seat, cells
 from permissions.table import ACTS, Act
 from yuejingzhun.platform.foundation.parties.rules import Role
@@ -23,6 +24,8 @@ APPS = {
     "operations.verification": "检定",
     "operations.certificates": "证书",
     "operations.mandatory": "强制检定",
+    "portals.laboratory": "机构概况",
+    "portals.regulator": "辖区概况",
 }
 HEAD = """# 权限：角色 × 事项 × 地域
 
@@ -46,7 +49,18 @@ def page() -> str:
     parts = [HEAD.format(meanings=meanings, acts=len(ACTS), cells=len(ACTS) * each, allowed=allowed)]
     ordered = sorted(ACTS, key=lambda act: list(APPS).index(act.app))
     parts += [_section(app, list(acts)) for app, acts in groupby(ordered, key=lambda act: act.app)]
-    return "\n".join(parts)
+    return "\n".join([*parts, _open()])
+
+
+def _open() -> str:
+    lines = ["## 不在表中的页面与接口\n", "其余每个页面和接口都经过上面的事项（测试逐个核对）。\n"]
+    for title, found in (("任何人", PUBLIC), ("登录的人", SIGNED_IN)):
+        lines.append(f"{title}：\n")
+        reasons = dict.fromkeys(found.values())
+        named = {reason: "、".join(f"`{name}`" for name in found if found[name] == reason) for reason in reasons}
+        lines += [f"- {reason}：{names}" for reason, names in named.items()]
+        lines.append("")
+    return "\n".join([*lines, "登录、双重验证、令牌与会话的页面只涉及本人的账户；后台另有自己的权限。\n"])
 
 
 def _section(app: str, acts: list[Act]) -> str:

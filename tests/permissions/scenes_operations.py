@@ -1,20 +1,24 @@
 """Scenes of verification, certificates and mandatory verification."""
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from permissions.seats import Seat
 from permissions.town import AT, TODAY, Call, Town, scene
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role
+from yuejingzhun.platform.operations.certificates import issuing
 from yuejingzhun.platform.operations.certificates import services as certificates
 from yuejingzhun.platform.operations.certificates.models import Certificate
 from yuejingzhun.platform.operations.mandatory import queries as counter
 from yuejingzhun.platform.operations.mandatory.models import Application, Batch, BatchJob, Line
 from yuejingzhun.platform.operations.mandatory.rules import Delivery, State
 from yuejingzhun.platform.operations.mandatory.services import answer, apply, batch, reception
+from yuejingzhun.platform.operations.mandatory.services.days_off import add_days_off
 from yuejingzhun.platform.operations.mandatory.services.result import note_result
 from yuejingzhun.platform.operations.mandatory.services.tariff import set_tariff
 from yuejingzhun.platform.operations.verification import queries as jobs
@@ -24,6 +28,9 @@ from yuejingzhun.platform.operations.verification.models import Job
 VERIFICATION, CERTIFICATES = "operations.verification", "operations.certificates"
 MANDATORY = "operations.mandatory"
 LATER = date(2027, 6, 1)
+# Made up; of a year that no term of these scenes reaches.
+DAYS_OFF = ("01-01", "02-05", "02-06", "02-07", "02-08", "02-09", "04-05", "05-01", "05-02", "06-09", "10-01", "10-02",
+            "10-03")  # fmt: skip
 
 
 def _submit(town: Town, actor: Actor) -> Job:
@@ -46,6 +53,13 @@ def _issued(town: Town) -> Certificate:
 @scene(f"{VERIFICATION}.services.submit_record")
 def _submit_record(town: Town) -> Call:
     return lambda actor: _submit(town, actor)
+
+
+@scene(f"{VERIFICATION}.services.submit_records")
+def _submit_records(town: Town) -> Call:
+    many = [verification.Submission(town.world.record(seed=seed), TODAY) for seed in (1, 2)]
+    standard = town.world.standard()
+    return lambda actor: verification.submit_records(actor, town.institute, town.party, many, standard, AT)
 
 
 @scene(f"{VERIFICATION}.queries.recent_of")
@@ -88,6 +102,8 @@ _step(f"{VERIFICATION}.services.return_to_tester#reviewed", _reviewed,
 _step(f"{VERIFICATION}.queries.visible_job", _tested, jobs.visible_job)
 _step(f"{VERIFICATION}.queries.waiting_for#tested", _tested, lambda who, key: _among(jobs.waiting_for(who), key))
 _step(f"{VERIFICATION}.queries.waiting_for#reviewed", _reviewed, lambda who, key: _among(jobs.waiting_for(who), key))
+_step(f"{VERIFICATION}.services.review_all", _tested, lambda who, key: verification.review_all(who, [key], AT))
+_step(f"{CERTIFICATES}.issuing.issue_all", _reviewed, lambda who, key: issuing.issue_all(who, [key], AT))
 _step(f"{CERTIFICATES}.services.approve", _reviewed, lambda who, key: certificates.approve(who, key, AT))
 
 
@@ -149,6 +165,25 @@ def _may_bring(town: Town) -> Call:
 def _set_tariff(town: Town) -> Call:
     item = town.meters[0].item
     return lambda actor: set_tariff(actor, item, Decimal("50.00"), TODAY, "文号", AT)
+
+
+@scene(f"{MANDATORY}.services.days_off.add_days_off")
+def _add_days_off(town: Town) -> Call:
+    path = Path(tempfile.mkdtemp()) / "2027.csv"
+    path.write_text("day,kind\n" + "".join(f"2027-{day},rest\n" for day in DAYS_OFF), encoding="utf-8")
+    return lambda actor: add_days_off(actor, path, AT)
+
+
+@scene(f"{MANDATORY}.queries.count_overdue")
+def _count_overdue(town: Town) -> Call:
+    _applied(town)
+    return lambda actor: counter.count_overdue(actor, LATER) == 1
+
+
+@scene(f"{MANDATORY}.queries.statistics_for")
+def _statistics(town: Town) -> Call:
+    _finished(town)
+    return lambda actor: bool(counter.statistics_for(actor, "item", "440106", TODAY, TODAY))
 
 
 @scene(f"{MANDATORY}.queries.count_waiting")

@@ -19,7 +19,7 @@ from yuejingzhun.platform.registry.instruments.rules import Filing
 from yuejingzhun.platform.registry.materials import queries as stock
 from yuejingzhun.platform.registry.materials import services as materials
 from yuejingzhun.platform.registry.materials.models import Batch
-from yuejingzhun.platform.registry.qualifications import page_parts
+from yuejingzhun.platform.registry.qualifications import queries as qualifications
 from yuejingzhun.platform.registry.qualifications.models import Authorisation, Registration
 from yuejingzhun.platform.registry.qualifications.rules import Certificate, Entitlement, Line, Scope
 from yuejingzhun.platform.registry.qualifications.services import authorisations, competence, metrologists
@@ -100,19 +100,25 @@ def _peer_review(town: Town) -> Call:
     return lambda actor: competence.record_peer_review(actor, person, peer, CODE, "盲样", True, "", TODAY, AT)
 
 
-@scene(f"{QUALIFICATIONS}.page_parts.visible_institute")
+@scene(f"{QUALIFICATIONS}.queries.authorisations_for")
+def _authorisations(town: Town) -> Call:
+    held = _authorised(town)
+    return lambda actor: held in qualifications.authorisations_for(actor, "440100", TODAY)
+
+
+@scene(f"{QUALIFICATIONS}.queries.visible_institute")
 def _institute(town: Town) -> Call:
-    return lambda actor: page_parts.visible_institute(actor, town.institute)
+    return lambda actor: qualifications.visible_institute(actor, town.institute)
 
 
-@scene(f"{QUALIFICATIONS}.page_parts.visible_person#colleague")
+@scene(f"{QUALIFICATIONS}.queries.visible_person#colleague")
 def _colleague(town: Town) -> Call:
-    return lambda actor: page_parts.visible_person(actor, town.world.verifier.person_id)
+    return lambda actor: qualifications.visible_person(actor, town.world.verifier.person_id)
 
 
-@scene(f"{QUALIFICATIONS}.page_parts.visible_person#self")
+@scene(f"{QUALIFICATIONS}.queries.visible_person#self")
 def _oneself(town: Town) -> Call:
-    return lambda actor: page_parts.visible_person(actor, town.themselves.pk)
+    return lambda actor: qualifications.visible_person(actor, town.themselves.pk)
 
 
 def _batch(town: Town) -> Batch:
@@ -189,6 +195,11 @@ def _desk_of_institute(town: Town) -> Call:
     return lambda actor: desks.desk_of(actor, f"RECEPTIONIST:{town.institute}")
 
 
+@scene(f"{INSTRUMENTS}.desks.desk_of#enterprise")
+def _desk_of_enterprise(town: Town) -> Call:
+    return lambda actor: desks.desk_of(actor, f"RECEPTIONIST:{town.party}")
+
+
 @scene(f"{INSTRUMENTS}.desks.desk_of#regulator")
 def _desk_of_authority(town: Town) -> Call:
     return lambda actor: desks.desk_of(actor, f"REGULATOR:{town.seats[Seat.CITY].pk}")
@@ -202,6 +213,11 @@ def _own(town: Town) -> Call:
 @scene(f"{INSTRUMENTS}.queries.due")
 def _due(town: Town) -> Call:
     return lambda actor: town.meters[0] in instruments.due(actor, "440106", TODAY)
+
+
+@scene(f"{INSTRUMENTS}.queries.standings_in")
+def _standings(town: Town) -> Call:
+    return lambda actor: sum(row.number for row in instruments.standings_in(actor, "440106", TODAY)[0]) == 2
 
 
 @scene(f"{INSTRUMENTS}.queries.find")

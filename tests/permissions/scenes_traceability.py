@@ -58,6 +58,20 @@ def _may_list(town: Town) -> Call:
     return lambda actor: may_list(actor, {"recall": recall.pk})
 
 
+@scene(f"{APP}.queries.shown_chain#instrument")
+def _chain_of_instrument(town: Town) -> Call:
+    _source(town)
+    return lambda actor: queries.shown_chain(actor, "INSTRUMENT", str(town.meters[0].pk))
+
+
+@scene(f"{APP}.queries.shown_chain#standard")
+def _chain_of_standard(town: Town) -> Call:
+    standard = _standard(town)
+    MeasurementStandard.objects.filter(pk=standard.pk).update(level="SECTOR_HIGHEST")
+    _source(town)
+    return lambda actor: queries.shown_chain(actor, "standard", str(standard.pk))
+
+
 @scene(f"{APP}.queries.recalls_for")
 def _recalls(town: Town) -> Call:
     recall = _recall(town)

@@ -102,10 +102,11 @@ QUALIFIED = (
     act(f"{QUALIFICATIONS}.services.metrologists.cancel_registration", "注销注册", regulator=OF_CITY),
     act(f"{QUALIFICATIONS}.services.competence.record_training", "记录培训", quality=BODY),
     act(f"{QUALIFICATIONS}.services.competence.record_peer_review", "记录同行评审", quality=BODY),
-    act(f"{QUALIFICATIONS}.page_parts.visible_institute", "看机构的授权与人员", staff=BODY, regulator=OF_CITY),
-    act(f"{QUALIFICATIONS}.page_parts.visible_person#colleague", "看人员的注册与培训", staff=BODY, regulator=OF_CITY),
+    act(f"{QUALIFICATIONS}.queries.authorisations_for", "看辖区的机构授权", regulator=OF_CITY),
+    act(f"{QUALIFICATIONS}.queries.visible_institute", "看机构的授权与人员", staff=BODY, regulator=OF_CITY),
+    act(f"{QUALIFICATIONS}.queries.visible_person#colleague", "看人员的注册与培训", staff=BODY, regulator=OF_CITY),
     act(
-        f"{QUALIFICATIONS}.page_parts.visible_person#self", "看本人的注册与培训",
+        f"{QUALIFICATIONS}.queries.visible_person#self", "看本人的注册与培训",
         staff=(Seat.AWAY,), everybody=SELF, regulator=(Seat.OTHER_CITY, Seat.PROVINCE),
     ),
 )  # fmt: skip
@@ -123,16 +124,23 @@ MATERIALS = (
 
 IN_THE_CITY = (Seat.INSTITUTE, Seat.SISTER)
 INSTRUMENTS = (
-    act("registry.instruments.services.file", "器具备案", holder=PARTY, receptionist=IN_THE_CITY),
+    act(
+        "registry.instruments.services.file", "器具备案",
+        holder=PARTY, receptionist=IN_THE_CITY, regulator=OF_COUNTY,
+    ),
     act("registry.instruments.services.hand_over", "器具转移", holder=PARTY),
     act("registry.instruments.services.relocate", "器具移址", holder=PARTY),
     act("registry.instruments.services.set_in_use", "器具停用、启用、报废", holder=PARTY),
     act("registry.instruments.importing.ask_import", "导入器具：以使用单位名义", holder=PARTY),
     act("registry.instruments.desks.desk_of#receptionist", "导入、导出器具：机构代辖区", receptionist=BODY),
+    act("registry.instruments.desks.desk_of#enterprise", "导入、导出器具：企业的收发人员代辖区"),
     act("registry.instruments.desks.desk_of#regulator", "导入、导出器具：市级监管部门", regulator=(Seat.CITY,)),
     act("registry.instruments.queries.own_instruments", "看使用单位的器具", staff=PARTY, regulator=OF_COUNTY),
     act("registry.instruments.queries.counts_of_holder", "使用单位器具的件数", staff=PARTY, regulator=OF_COUNTY),
     act("registry.instruments.queries.due", "看辖区到期器具", regulator=OF_COUNTY),
+    act("registry.instruments.queries.standings_in", "看辖区器具的件数", regulator=OF_COUNTY),
+    act("registry.instruments.made_by.products_of", "本单位产品的在册型号", maker=PARTY),
+    act("registry.instruments.made_by.count_made_by", "本单位产品的在册台件", maker=PARTY),
     act("registry.instruments.queries.never_verified", "看辖区未检定器具", regulator=OF_COUNTY),
     act(
         "registry.instruments.queries.find", "查找器具",
@@ -145,12 +153,51 @@ REMINDED = (
     act("registry.reminders.queries.inbox#regulator", "看市局的超期周报", regulator=(Seat.CITY,)),
 )
 
+APPROVALS = "registry.approvals"
+OF_PROVINCE = (Seat.PROVINCE,)
+APPROVED = (
+    act(f"{APPROVALS}.services.applications.apply", "申请型式批准", maker=PARTY),
+    act(f"{APPROVALS}.services.applications.apply_for_change", "申请变更型式批准", maker=PARTY),
+    act(f"{APPROVALS}.services.applications.withdraw_application", "撤回型式批准申请", maker=PARTY),
+    act(f"{APPROVALS}.services.decisions.accept", "受理、委托型式评价", regulator=OF_PROVINCE),
+    act(f"{APPROVALS}.services.decisions.refuse", "不予受理型式批准", regulator=OF_PROVINCE),
+    act(f"{APPROVALS}.services.evaluations.receive_samples", "型式评价收样", receptionist=BODY, verifier=BODY),
+    act(f"{APPROVALS}.services.evaluations.report_evaluation", "报告型式评价结果", signatory=BODY),
+    act(f"{APPROVALS}.services.decisions.issue", "批准型式、签发证书", regulator=OF_PROVINCE),
+    act(f"{APPROVALS}.services.decisions.reject", "不予批准型式", regulator=OF_PROVINCE),
+    act(f"{APPROVALS}.services.decisions.withdraw_approval", "撤销型式批准", regulator=OF_PROVINCE),
+    act(f"{APPROVALS}.queries.application", "看型式批准申请", staff=CONCERNED, regulator=OF_COUNTY),
+    act(f"{APPROVALS}.queries.document", "看申请资料", staff=CONCERNED, regulator=OF_COUNTY),
+    act(f"{APPROVALS}.queries.own_applications", "本单位的型式批准申请", maker=PARTY),
+    act(f"{APPROVALS}.queries.own_types", "本单位的型式", maker=PARTY),
+    act(f"{APPROVALS}.own_counts.own_counts", "本单位型式与软件备案的件数", maker=PARTY),
+    act(f"{APPROVALS}.queries.applications_to_decide", "待办：待受理、待审批的型式", regulator=OF_COUNTY),
+    act(f"{APPROVALS}.queries.applications_to_evaluate", "待办：型式评价", staff=BODY),
+    act(f"{APPROVALS}.services.software_filings.file_software", "提交软件备案", maker=PARTY),
+    act(f"{APPROVALS}.services.software_filings.accept_software", "予以软件备案", regulator=OF_PROVINCE),
+    act(f"{APPROVALS}.services.software_filings.refuse_software", "不予软件备案", regulator=OF_PROVINCE),
+    act(f"{APPROVALS}.services.software_filings.block_software", "禁用软件版本", regulator=OF_PROVINCE),
+    act(f"{APPROVALS}.filed.own_software", "本单位提交的软件备案", maker=PARTY),
+    act(f"{APPROVALS}.filed.software_to_decide", "待办：待审核的软件备案", regulator=OF_PROVINCE),
+    act(f"{APPROVALS}.filed.comparisons_astray", "看软件与备案不一致的器具", regulator=OF_PROVINCE),
+    act(
+        f"{APPROVALS}.services.software_filings.record_comparison", "比对器具的软件并登记（器具不限地域）",
+        verifier=EVERYWHERE, reviewer=EVERYWHERE, quality=EVERYWHERE, regulator=OF_REGULATORS,
+    ),
+    act(
+        f"{APPROVALS}.filed.comparisons_of_device", "看一台器具的软件比对（不含使用单位，器具不限地域）",
+        verifier=EVERYWHERE, reviewer=EVERYWHERE, quality=EVERYWHERE, regulator=OF_REGULATORS,
+    ),
+)  # fmt: skip
+
 TRACEABILITY = "registry.traceability"
 TRACEABLE = (
     act(f"{TRACEABILITY}.services.link_standard", "登记计量标准的溯源", quality=BODY),
     act(f"{TRACEABILITY}.services.declare_recall", "宣布追溯", quality=BODY, regulator=OF_CITY),
     act(f"{TRACEABILITY}.services.declare_and_list", "宣布追溯并列清单", quality=BODY, regulator=OF_CITY),
     act(f"{TRACEABILITY}.tasks.may_list", "由后台任务列清单", quality=BODY, regulator=OF_CITY),
+    act(f"{TRACEABILITY}.queries.shown_chain#instrument", "看器具的溯源链", staff=CONCERNED, regulator=OF_COUNTY),
+    act(f"{TRACEABILITY}.queries.shown_chain#standard", "看未公开标准的溯源链", staff=BODY, regulator=OF_CITY),
     act(f"{TRACEABILITY}.queries.recalls_for", "追溯列表", staff=CONCERNED, regulator=OF_COUNTY),
     act(f"{TRACEABILITY}.queries.visible_recall", "看追溯", staff=CONCERNED, regulator=OF_COUNTY),
     act(f"{TRACEABILITY}.queries.affected_of", "看受影响的证书", staff=CONCERNED, regulator=OF_COUNTY),
@@ -159,7 +206,9 @@ TRACEABLE = (
 
 VERIFICATION = (
     act("operations.verification.services.submit_record", "提交检定记录", verifier=BODY),
+    act("operations.verification.services.submit_records", "成批提交检定记录", verifier=BODY),
     act("operations.verification.services.review", "核验", reviewer=BODY),
+    act("operations.verification.services.review_all", "核验多份记录", reviewer=BODY),
     act("operations.verification.services.return_to_tester#tested", "核验时退回", reviewer=BODY),
     act("operations.verification.services.return_to_tester#reviewed", "批准时退回", signatory=BODY),
     act("operations.verification.queries.visible_job", "看检定任务", staff=CONCERNED, regulator=OF_COUNTY),
@@ -172,6 +221,7 @@ VERIFICATION = (
     act("operations.verification.queries.waiting_for#reviewed", "待办：待批准", signatory=BODY),
     act("operations.verification.queries.recent_of", "本人办理过的检定任务", everybody=SELF),
     act("operations.certificates.services.approve", "批准并签发证书", signatory=BODY),
+    act("operations.certificates.issuing.issue_all", "批准并签发多份证书", signatory=BODY),
     act("operations.certificates.services.revoke", "撤销证书", signatory=BODY, regulator=OF_COUNTY),
 )  # fmt: skip
 
@@ -192,6 +242,7 @@ COUNTER = (
     act(f"{MANDATORY}.queries.desk", "受理台", receptionist=BODY),
     act(f"{MANDATORY}.queries.counts_of_desk", "受理台的件数", receptionist=BODY),
     act(f"{MANDATORY}.queries.overdue", "超期的申请", receptionist=BODY, regulator=OF_COUNTY),
+    act(f"{MANDATORY}.queries.count_overdue", "超期的申请的件数", receptionist=BODY, regulator=OF_COUNTY),
     act(f"{MANDATORY}.queries.of_holder", "本单位的强检申请", holder=PARTY),
     act(f"{MANDATORY}.queries.applications_of", "使用单位最近的强检申请", receptionist=BODY, regulator=OF_COUNTY),
     act(f"{MANDATORY}.queries.waiting_for_test", "待检样品", verifier=BODY),
@@ -203,12 +254,19 @@ COUNTER = (
     act(f"{MANDATORY}.services.batch.ask_approval", "成批批准", signatory=BODY),
     act(f"{MANDATORY}.queries.batches", "成批检定列表", staff=BODY),
     act(f"{MANDATORY}.queries.visible_batch", "看成批检定", staff=BODY),
+    act(f"{MANDATORY}.queries.statistics_for", "看辖区的强检统计", regulator=OF_COUNTY),
+    act(f"{MANDATORY}.services.days_off.add_days_off", "载入放假安排", regulator=(Seat.PROVINCE,)),
     act(f"{MANDATORY}.services.tariff.set_tariff", "登记收费标准", regulator=(Seat.PROVINCE,)),
 )  # fmt: skip
 
+DESKS = (
+    act("portals.laboratory.desk.desk_of", "机构概况", quality=BODY),
+    act("portals.regulator.desk.desk_of", "辖区概况", regulator=OF_COUNTY),
+)
+
 ACTS = (
-    *FOUNDATION, *ASSESSMENT, *IN_USE, *QUALIFIED, *MATERIALS, *INSTRUMENTS, *REMINDED, *TRACEABLE, *VERIFICATION,
-    *COUNTER,
+    *FOUNDATION, *ASSESSMENT, *IN_USE, *QUALIFIED, *MATERIALS, *INSTRUMENTS, *REMINDED, *APPROVED, *TRACEABLE,
+    *VERIFICATION, *COUNTER, *DESKS,
 )  # fmt: skip
 
 # Functions with an actor that decide nothing by themselves, each with the reason why the matrix has no row for it.
@@ -216,7 +274,9 @@ INSIDE = {
     "foundation.accounts.rules.needs_second_factor": "asks more of who signs in, permits nothing",
     "foundation.audit.rules.reach_of": "what the reads of the trail lean on",
     "foundation.audit.services.record_event": "tells of a change that another service permitted",
+    "foundation.audit.services.record_events": "tells of changes that another service permitted",
     "foundation.jobs.services.ask": "permits what the kind of task permits: ask_import, may_list",
+    "foundation.parties.queries.holder_choice": "the actor's own grants",
     "foundation.parties.rules.may_act": "the question itself",
     "foundation.parties.rules.is_authorised_for": "the question itself",
     "foundation.parties.rules.may_see_region": "the question itself",
@@ -229,15 +289,32 @@ INSIDE = {
     "operations.mandatory.services.batch.may_bring": "check_may_bring, for the queue",
     "operations.mandatory.services.batch.may_review": "check_role, for the queue",
     "operations.mandatory.services.batch.may_approve": "check_role, for the queue",
+    "operations.certificates.issuing.issue_each": "issue_all, of as many as can be",
+    "operations.mandatory.services.days_off.check_may_add": "the check of add_days_off",
     "operations.mandatory.services.tariff.check_may_set": "the check of set_tariff",
     "operations.mandatory.services.reception.close_if_done": "after the check of drop and give_back",
     "operations.verification.record_form.institutes_to_test_in": "what a form offers; submit_record decides",
     "operations.verification.services.mark_approved": "after the check of certificates' approve",
+    "portals.work.cards_of": "counts of what the actor's reads give",
+    "portals.work.ending_standards": "how many of standard_page",
+    "portals.work.organisations": "the actor's own grants",
+    "portals.work.regions": "the actor's own grants",
+    "registry.approvals.filed.compares_software": "the check of record_comparison",
+    "registry.approvals.queries.institutes_of": "the actor's own grants",
+    "registry.approvals.queries.maker_of": "the actor's own grants",
+    "registry.approvals.queries.regulates_types": "what a page offers; the check of software_to_decide",
+    "registry.approvals.queries.sees": "the check of application",
+    "registry.approvals.services.applications.keep": "after the check of apply and report_evaluation",
+    "registry.approvals.services.checks.check_authority": "the check of accept, refuse, issue, reject, withdraw",
+    "registry.approvals.services.checks.check_maker": "the check of apply, apply_for_change, file_software",
+    "registry.approvals.services.checks.lock_application": "the read of application, locked",
+    "registry.approvals.services.checks.move": "after the check",
     "registry.instruments.desks.desks": "the actor's own grants",
-    "registry.instruments.queries.own_holder": "the actor's own grants",
     "registry.instruments.importing.may_import": "desk_of, for the queue",
-    "registry.instruments.services.file_instrument": "after the check of submit_record",
+    "registry.instruments.services.file_instruments": "after the check of submit_record",
     "registry.materials.queries.own_organisations": "the actor's own grants",
+    "registry.qualifications.page_parts.visible_institute": "the read of that name, for pages",
+    "registry.qualifications.page_parts.visible_person": "the read of that name, for pages",
     "registry.qualifications.services.checks.check_region": "the check of authorisations and registrations",
     "registry.reminders.queries.unread": "how many of the inbox",
     "registry.reminders.queries.of_day": "the inbox of a day, for the mail",

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ninja import Schema
 from schemathesis.specs.openapi import checks
 
+import type_approvals
 from permissions import scenes_foundation, scenes_operations, scenes_traceability
 from permissions.seats import Cell, Seat
 from permissions.town import Town, make_town
@@ -83,7 +84,8 @@ def known(town: Town) -> Known:
     certificate = scenes_operations._issued(town)
     return {
         "job_id": [scenes_operations._tested(town).pk, certificate.job_id],
-        "number": [certificate.number],
+        "number": [certificate.number, _software_of(town)],
+        "tag": [line.instrument.tag],
         "instrument_id": [line.instrument_id, certificate.instrument_id],
         "application_id": [line.application_id],
         "task_id": [scenes_foundation._task(town).pk],
@@ -96,6 +98,12 @@ def known(town: Town) -> Known:
         "code": ["JJG 596-2012", line.application.item],
         "suffix": ["pdf", "xml", "yjz"],
     }
+
+
+def _software_of(town: Town) -> str:
+    """The number of an approved type with filed software."""
+    office = type_approvals.office_of(town.world)
+    return type_approvals.on_record(office, type_approvals.issued(office).approval.number).approval.number
 
 
 def session_of(town: Town, role: Role | None) -> dict[str, str]:

@@ -8,7 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+import type_approvals
 from mandatory_counter import ELECTRICITY, item_of_meters
+from permissions import scenes_approvals
 from permissions.seats import Cell, Seat
 from permissions.town import AT, TODAY, Town, make_town
 from small_world import authorise
@@ -23,6 +25,7 @@ from yuejingzhun.platform.operations.mandatory.rules import Delivery
 from yuejingzhun.platform.operations.mandatory.services import answer, reception
 from yuejingzhun.platform.operations.mandatory.services.apply import Request, apply
 from yuejingzhun.platform.operations.verification.services import submit_record
+from yuejingzhun.platform.registry.approvals.services.software_filings import note_comparison
 from yuejingzhun.platform.registry.instruments.importing import KIND
 from yuejingzhun.platform.registry.instruments.models import Instrument
 from yuejingzhun.platform.registry.materials.models import Batch, ReferenceMaterial
@@ -32,7 +35,7 @@ from yuejingzhun.platform.registry.standards.services import applications, decla
 
 FEW, MANY = 5, 50
 HOLDER, RECEPTIONIST, VERIFIER, REVIEWER = Role.HOLDER, Role.RECEPTIONIST, Role.VERIFIER, Role.REVIEWER
-MANAGER, REGULATOR = Role.QUALITY_MANAGER, Role.REGULATOR
+MANAGER, REGULATOR, MAKER = Role.QUALITY_MANAGER, Role.REGULATOR, Role.MAKER
 METERS = item_of_meters()
 # Who looks at which list.
 PAGES = [
@@ -45,9 +48,12 @@ PAGES = [
     (MANAGER, "/audit"), (REGULATOR, "/qualifications"),
     (REGULATOR, "/region"), (REGULATOR, "/instruments/due?region=440106"), (REGULATOR, "/standards/work"),
     (REGULATOR, "/mandatory/overdue"), (REGULATOR, "/mandatory/tariffs"),
+    (MAKER, "/approvals/own"), (REGULATOR, "/approvals/work"), (RECEPTIONIST, "/approvals/evaluations"),
+    (REGULATOR, "/types/2026E101-44/astray"), (VERIFIER, "/approvals/devices/TAG00001"),
+    (None, "/types"), (None, "/types/2026E101-44"),
     (None, "/published/standards"), (None, f"/authorised?item={METERS}&region=440106"),
 ]  # fmt: skip
-SEATS = {HOLDER: Seat.PARTY, REGULATOR: Seat.PROVINCE}
+SEATS = {HOLDER: Seat.PARTY, MAKER: Seat.PARTY, REGULATOR: Seat.PROVINCE}
 
 
 @pytest.fixture
@@ -87,7 +93,7 @@ def queries(client: Client, page: str) -> tuple[int, int]:
 
 def grow(town: Town, start: int, stop: int) -> None:
     """Rows of every kind, those numbered from `start` on."""
-    steps: tuple[Callable[[Town, int], None], ...] = (_application, _sample, _job, _standard, _material, _small)
+    steps: tuple[Callable[[Town, int], None], ...] = (_application, _sample, _job, _standard, _material, _type, _small)
     for number in range(start, stop):
         for step in steps:
             step(town, number)
@@ -151,6 +157,18 @@ def _material(town: Town, number: int) -> None:
     Batch.objects.create(
         material=found, owner=town.world.institute, number=f"B{number}", place="柜", received_on=TODAY, expires_on=TODAY
     )
+
+
+def _type(town: Town, number: int) -> None:
+    """A type, an application at each desk, and filed software with a device that shows other than that."""
+    office = scenes_approvals._office(town)
+    type_approvals.issued(office, f"M{number}", f"N{number}")
+    type_approvals.applied(office, f"A{number}")
+    type_approvals.accepted(office, f"B{number}")
+    first = "2026E101-44"
+    type_approvals.on_record(office, first, f"{number}.0", f"{number:064}")
+    type_approvals.filed(office, first, f"{number}.1", f"{number + 1000:064}")
+    note_comparison(first, f"{number}.0", "F", "TAG00001", AT)
 
 
 def _small(town: Town, number: int) -> None:

@@ -11,6 +11,7 @@ from small_world import World, actor, make_world
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.parties.models import Organisation, Person
 from yuejingzhun.platform.foundation.parties.rules import Role
+from yuejingzhun.platform.operations.mandatory.models import Application
 from yuejingzhun.platform.operations.verification.services import submit_record
 from yuejingzhun.platform.registry.instruments.models import Instrument
 from yuejingzhun.platform.registry.standards.models import MeasurementStandard
@@ -65,6 +66,38 @@ def test_a_regulator_sees_the_own_region_by_place(world) -> None:
     assert found == [("荔湾区", 2, "50.0"), ("天河区", 4, "50.0")]
     assert (desk.total.standing.number, desk.total.standing.overdue, desk.total.standing.never) == (6, 2, 1)
     assert desk.coverage.region == "440100"
+
+
+def test_a_provinces_regulator_goes_down_to_a_county_and_up_again(world) -> None:
+    instruments(world.holder, "440106", -3, 5, 400, None)
+    instruments(world.holder, "440103", 400)
+    instruments(world.holder, "440305", -9, 400)
+    province = Organisation.objects.create(name="省局", kind="authority", region="440000")
+    client = client_of(actor("省监管员", province, Role.REGULATOR))
+    top = client.get("/region").content.decode()
+    assert 'href="?region=440100"' in top and 'href="?region=440300"' in top and "上级地区" not in top
+    city = client.get("/region?region=440100").content.decode()
+    assert 'href="?region=440106"' in city and '<a href="?region=440000">广东省</a>' in city
+    county = client.get("/region?region=440106").content.decode()
+    assert '<a href="?region=440100">广州市</a>' in county and "哪里超期最多" not in county
+    assert "18.1" in county
+    own = client_of(world.regulator).get("/region?region=440106").content.decode()
+    assert "广东省</a>" not in own and '<a href="?region=440100">广州市</a>' in own
+
+
+def test_what_is_overdue_elsewhere_in_the_province_is_not_counted_in_a_city(world) -> None:
+    for n, region in enumerate(("440106", "440106", "440305")):
+        Application.objects.create(
+            number=f"Q{n}", key=f"k{n}", holder=world.holder, institute=world.institute, region=region,
+            city=region[:4], item="33.1", regulation="JJG 596-2012", delivery="DELIVERED", contact="x", phone="1",
+            state="SUBMITTED", applied_at=timezone.now(), applied_by_id=world.verifier.person_id,
+            answer_by=today() - timedelta(days=9),
+        )  # fmt: skip
+    province = Organisation.objects.create(name="省局", kind="authority", region="440000")
+    regulator = actor("省监管员", province, Role.REGULATOR)
+    found = {region: region_desk(regulator, region, today()) for region in ("440000", "440100", "440300", "440106")}
+    assert [one.late_count for one in found.values()] == [len(one.late) for one in found.values()] == [3, 2, 1, 2]
+    assert counts(cards_of(regulator, today()))["逾期的强检申请"] == 3
 
 
 def test_a_region_without_instruments_has_no_total(world) -> None:

@@ -12,7 +12,7 @@ from yuejingzhun.cli.gas import gas
 from yuejingzhun.cli.keys import import_key
 from yuejingzhun.cli.prepackages import prepackage
 from yuejingzhun.cli.records import evaluate_record, issue, sample
-from yuejingzhun.cli.serving import demo, serve
+from yuejingzhun.cli.serving import demo, serve, worker
 from yuejingzhun.cli.showing import show
 from yuejingzhun.cli.verifying import verify
 from yuejingzhun.cli.witnessing import witness
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 for command in (
-    *(demo, serve, evaluate_record, issue, verify, show, sample, import_key),
+    *(demo, serve, worker, evaluate_record, issue, verify, show, sample, import_key),
     *(witness, audit_log, chain, draw),
     *(budget, compare, prepackage, gas),
 ):

@@ -1,4 +1,4 @@
-"""`yjz demo` and `yjz serve`: the site with its database, until Ctrl-C."""
+"""`yjz demo` and `yjz serve`: the site with its database; `yjz worker`: the queue of long tasks alone. Until Ctrl-C."""
 
 import time
 from collections.abc import Callable
@@ -43,6 +43,26 @@ def demo(data: Path, host: str, port: int, scale: str | None) -> None:
 def serve(data: Path, host: str, port: int) -> None:
     """启动服务。"""
     _run(data, host, port, lambda: None)
+
+
+@click.command()
+@data_option
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="几个进程；每个同时做两项任务",
+)
+def worker(data: Path, processes: int) -> None:
+    """只做队列里的长任务，不提供网页：用于有 PostgreSQL 服务器的安装，可以在几台机器上各启动几个。"""
+    # Imported here: the other commands need neither Django nor a database.
+    from yuejingzhun.project.working import CannotWorkError, work
+
+    try:
+        work(data, processes, progress)
+    except CannotWorkError as error:
+        raise UnusableError(str(error)) from error
 
 
 def _run(data: Path, host: str, port: int, load: Callable[[], None]) -> None:

@@ -17,6 +17,7 @@ from yuejingzhun.demo.makers import types
 from yuejingzhun.demo.manufacture import load_makers
 from yuejingzhun.demo.standards import load_standards
 from yuejingzhun.demo.traceability import link_standards
+from yuejingzhun.demo.types_on_record import load_types
 from yuejingzhun.platform.foundation.parties.models import Organisation, Person
 from yuejingzhun.platform.registry.instruments.counting import add_up
 from yuejingzhun.procedures.local_date import local_date
@@ -88,7 +89,9 @@ def _load(scale: Scale, at: datetime, progress: Progress) -> None:
     load_metrologists(institutes, granting, at, today)
     load_standards(institutes, today)
     link_standards(today)
-    load_makers(where, granting, at)
+    makers = load_makers(where, granting, at)
+    progress("型式批准与软件备案")
+    load_types(makers, granting, at)
     progress(f"使用单位 {scale.holders:,} 家")
     known = {
         (KNOWN[one.name], one.region): one.pk for one in Organisation.objects.filter(kind="holder", name__in=KNOWN)

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 from django.db import transaction
 
+from yuejingzhun.demo.approvals import ITEM, Cast, load_approvals
 from yuejingzhun.demo.traceability import link_standards
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.parties.credit_code import check_character
-from yuejingzhun.platform.foundation.parties.divisions import full_name
+from yuejingzhun.platform.foundation.parties.divisions import PROVINCE, full_name
 from yuejingzhun.platform.foundation.parties.models import Organisation, Person, RoleGrant
 from yuejingzhun.platform.foundation.parties.queries import actor_of
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role
@@ -35,6 +36,11 @@ ACCOUNTS = {
     "kaoping": ("演示考评员", Role.ASSESSOR),
     "jianguan": ("演示监管员", Role.REGULATOR),
 }
+# The regulators above and below the city's: each sees what lies within its own division.
+OTHER_REGULATORS = {
+    "shengjianguan": ("演示省级监管员", "演示广东省市场监督管理局", "440000"),
+    "xianjianguan": ("演示区级监管员", "演示广州市天河区市场监督管理局", "440106"),
+}
 INSTITUTE_REGIONS = ("440100", "440300", "440600", "441900", "440800", "440200")
 HOLDERS = (("演示供电局", "440106"), ("演示水务公司", "440103"), ("演示燃气公司", "440111"), ("演示加油站", "440113"))
 DAYS_BACK = 20
@@ -56,6 +62,10 @@ def load(at: datetime, progress: Progress) -> None:
     ]
     holders = [_organisation(name, "holder", region, 40 + n) for n, (name, region) in enumerate(HOLDERS)]
     authority = _organisation("演示广州市市场监督管理局", "authority", "440100", 70)
+    above_and_below = {
+        username: _organisation(name, "authority", region, 71 + n)
+        for n, (username, (_, name, region)) in enumerate(OTHER_REGULATORS.items())
+    }
     works_at = {
         Role.REGULATOR: authority,
         Role.HOLDER: holders[0],
@@ -67,9 +77,14 @@ def load(at: datetime, progress: Progress) -> None:
         role: _account(username, name, role, works_at.get(role, institutes[0]), at)
         for username, (name, role) in ACCOUNTS.items()
     }
+    regulators = {
+        username: _account(username, name, Role.REGULATOR, above_and_below[username], at)
+        for username, (name, _, _) in OTHER_REGULATORS.items()
+    }
     progress("机构授权与注册计量师")
     for institute in institutes:
         _authorise(institute, actors[Role.REGULATOR], at)
+    _authorise_for_types(institutes[0])
     _register(actors[Role.VERIFIER], institutes[0], actors[Role.REGULATOR], at)
     progress("计量标准")
     for institute in institutes:
@@ -78,6 +93,28 @@ def load(at: datetime, progress: Progress) -> None:
     # The keys must be older than the first signature.
     signing.signer_for(institutes[0].pk, institutes[0].name, at - timedelta(days=DAYS_BACK + 1))
     _verifications(actors, institutes[0], holders, at, progress)
+    progress("型式批准与软件备案")
+    load_approvals(_cast(actors, regulators["shengjianguan"], works_at[Role.MAKER], institutes[0], holders[0], at))
+
+
+def _cast(
+    actors: dict[Role, Actor], province: Actor, maker: Organisation, institute: Organisation, holder: Organisation,
+    at: datetime,
+) -> Cast:  # fmt: skip
+    return Cast(
+        actors[Role.MAKER],
+        province,
+        actors[Role.RECEPTIONIST],
+        actors[Role.SIGNATORY],
+        actors[Role.VERIFIER],
+        actors[Role.HOLDER],
+        maker.pk,
+        maker.name,
+        institute.pk,
+        holder.pk,
+        holder.region,
+        at,
+    )
 
 
 def _organisation(name: str, kind: str, region: str, serial: int) -> Organisation:
@@ -129,6 +166,12 @@ def _authorise(institute: Organisation, by: Actor, at: datetime) -> None:
         )
         for code in procedures()
     )
+
+
+def _authorise_for_types(institute: Organisation) -> None:
+    """Type evaluation of electricity meters, for the whole province."""
+    granted = Authorisation.objects.get(institute=institute)
+    AuthorisedItem.objects.create(authorisation=granted, item=ITEM, region=PROVINCE)
 
 
 def _register(metrologist: Actor, institute: Organisation, by: Actor, at: datetime) -> None:
@@ -196,4 +239,7 @@ def _carry_on(actors: dict[Role, Actor], job_id: int, at: datetime, step: int, n
 def account_lines() -> Iterable[str]:
     """The demonstration accounts, for the terminal."""
     for username, (_, role) in ACCOUNTS.items():
-        yield f"{role.value}：{username}，密码 {PASSWORD}"
+        place = "（广州市）" if role is Role.REGULATOR else ""
+        yield f"{role.value}{place}：{username}，密码 {PASSWORD}"
+    for username, (_, _, region) in OTHER_REGULATORS.items():
+        yield f"{Role.REGULATOR.value}（{full_name(region)}）：{username}，密码 {PASSWORD}"

@@ -26,6 +26,7 @@ class Section:
 DUE, RECALLS = Link("instruments-due", "到期器具"), Link("traceability-recalls", "失准追溯")
 STANDARDS, ASSESSMENTS = Link("standards-list", "计量标准"), Link("standards-work", "标准考核")
 SEARCH, IMPORT = Link("instruments-search", "查找器具"), Link("instruments-import", "导入器具")
+EVALUATIONS = Link("approvals-evaluations", "型式评价")
 BATCHES, WAITING = Link("mandatory-batches", "成批检定"), Link("mandatory-waiting", "待检定")
 BY_ROLE = {
     Role.HOLDER: (
@@ -34,10 +35,10 @@ BY_ROLE = {
         IMPORT,
         RECALLS,
     ),
-    Role.RECEPTIONIST: (Link("mandatory-desk", "收发台"), SEARCH, IMPORT),
+    Role.RECEPTIONIST: (Link("mandatory-desk", "收发台"), EVALUATIONS, SEARCH, IMPORT),
     Role.VERIFIER: (WAITING, Link("choose", "新建记录"), BATCHES, SEARCH, STANDARDS),
     Role.REVIEWER: (BATCHES, STANDARDS),
-    Role.SIGNATORY: (BATCHES, STANDARDS, RECALLS),
+    Role.SIGNATORY: (BATCHES, EVALUATIONS, STANDARDS, RECALLS),
     Role.QUALITY_MANAGER: (
         Link("institute-desk", "机构概况"),
         STANDARDS,
@@ -45,6 +46,11 @@ BY_ROLE = {
         Link("qualifications", "授权与注册"),
         Link("materials-list", "标准物质"),
         RECALLS,
+    ),
+    Role.MAKER: (
+        Link("approvals-own", "型式批准"),
+        Link("approvals-apply", "申请型式批准"),
+        Link("maker-products", "在册产品"),
     ),
     Role.ASSESSOR: (Link("standards-work", "考评"),),
     Role.REGULATOR: (
@@ -55,16 +61,18 @@ BY_ROLE = {
         STANDARDS,
         ASSESSMENTS,
         Link("qualifications", "机构授权"),
+        Link("approvals-work", "型式批准"),
         SEARCH,
         RECALLS,
     ),
 }
-PROVINCE_ONLY = (Link("mandatory-tariffs", "收费标准"),)
+PROVINCE_ONLY = (Link("mandatory-tariffs", "收费标准"), Link("mandatory-calendar", "工作日历"))
 EVERYONE = Section("通用", (Link("tasks-list", "长任务"), Link("audit", "审计线索")))
 PUBLIC = (
     Link("catalogue", "强制管理目录"),
     Link("qualifications-authorised", "授权机构"),
     Link("standards-published-list", "公开的计量标准"),
+    Link("approvals-types", "型式批准"),
     Link("qualifications-coverage", "建标覆盖率"),
     Link("regulations", "检定规程"),
 )

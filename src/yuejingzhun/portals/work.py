@@ -11,7 +11,9 @@ from yuejingzhun.platform.foundation.parties.rules import Actor, Role
 from yuejingzhun.platform.operations.mandatory import queries as mandatory
 from yuejingzhun.platform.operations.mandatory.queries import Cards
 from yuejingzhun.platform.operations.mandatory.rules import State
+from yuejingzhun.platform.registry.approvals.own_counts import own_counts
 from yuejingzhun.platform.registry.instruments.counting import standing_by_region
+from yuejingzhun.platform.registry.instruments.made_by import MOST, count_made_by
 from yuejingzhun.platform.registry.instruments.queries import counts_of_holders
 from yuejingzhun.platform.registry.instruments.rules import SOON
 from yuejingzhun.platform.registry.materials.queries import batches_ending
@@ -54,6 +56,7 @@ def cards_of(actor: Actor, on: date) -> list[Card]:
         Role.QUALITY_MANAGER: _quality_manager,
         Role.RECEPTIONIST: _receptionist,
         Role.HOLDER: _holder,
+        Role.MAKER: _maker,
         Role.ASSESSOR: _assessor,
         Role.REGULATOR: _regulator,
     }
@@ -96,6 +99,16 @@ def _holder(actor: Actor, on: date, counted: Cards) -> Iterator[Card]:
     yield _recalls(actor)
 
 
+def _maker(actor: Actor, on: date, counted: Cards) -> Iterator[Card]:
+    types, own = own_counts(actor, on), reverse("approvals-own")
+    yield Card("被禁用的软件版本", types.blocked, own, "bad")
+    yield Card("待送样的型式批准申请", types.for_samples, own, "soon")
+    yield Card("办理中的型式批准申请", types.under_way, own)
+    yield Card("待审核的软件备案", types.pending, own)
+    yield Card("有效的型式批准", types.in_force, own)
+    yield Card("在册产品（台件）", count_made_by(actor), reverse("maker-products"), most=MOST)
+
+
 def _assessor(actor: Actor, on: date, counted: Cards) -> Iterator[Card]:
     yield Card("待考评的申请", len(assessments.waiting_for(actor)), reverse("standards-work"), "soon", LATE_CAPPED)
 
@@ -124,7 +137,7 @@ def _regulator(actor: Actor, on: date, counted: Cards) -> Iterator[Card]:
     ending = sum(len(authorisations_in(region, on, until=until)) for region in regions(actor))
     yield Card("半年内到期的机构授权", ending, f"{reverse('qualifications')}?soon=1", "soon", LONGEST_LIST)
     standards = ending_standards(actor, on)
-    yield Card("半年内到期的计量标准", standards, f"{reverse('standards-list')}?expiring=183", "soon", PAGE)
+    yield Card("半年内到期的计量标准", standards, f"{reverse('standards-list')}?term=183", "soon", PAGE)
 
 
 def ending_standards(actor: Actor, on: date) -> int:

@@ -20,6 +20,8 @@ from yuejingzhun.platform.operations.mandatory.api import router as mandatory
 from yuejingzhun.platform.operations.mandatory.errors import MandatoryError, UnknownApplicationError
 from yuejingzhun.platform.operations.verification.api import router as verification
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError, VerificationError
+from yuejingzhun.platform.registry.approvals.api import router as approvals
+from yuejingzhun.platform.registry.approvals.errors import ApprovalError, UnknownApprovalError
 from yuejingzhun.platform.registry.catalogue.api import router as catalogue
 from yuejingzhun.platform.registry.instruments.api import router as instruments
 from yuejingzhun.platform.registry.instruments.errors import InstrumentError, UnknownInstrumentError
@@ -47,6 +49,8 @@ STATUSES: dict[type[Exception], int] = {
     UnknownRegulationError: 422,
     UnknownInstrumentError: 404,
     UnknownItemError: 404,
+    UnknownApprovalError: 404,
+    ApprovalError: 409,
     UnknownTaskError: 404,
     TaskError: 409,
     TableError: 422,
@@ -92,6 +96,7 @@ api.add_router("", standards)
 api.add_router("", traceability)
 api.add_router("", catalogue)
 api.add_router("", qualifications)
+api.add_router("", approvals)
 api.add_router("", mandatory)
 
 declare_scopes(api, SignedIn)

@@ -9,6 +9,7 @@ from yuejingzhun.portals.citizen import label_pages as labels
 from yuejingzhun.portals.citizen import log_pages as log
 from yuejingzhun.portals.citizen import pages as citizen
 from yuejingzhun.portals.laboratory import pages as laboratory
+from yuejingzhun.portals.maker import pages as maker
 from yuejingzhun.portals.regulator import holder_pages as holders
 from yuejingzhun.portals.regulator import pages as regulator
 from yuejingzhun.project.api import api
@@ -42,8 +43,10 @@ urlpatterns = [
     path("", include("yuejingzhun.platform.registry.traceability.urls")),
     path("", include("yuejingzhun.platform.registry.catalogue.urls")),
     path("", include("yuejingzhun.platform.registry.qualifications.urls")),
+    path("", include("yuejingzhun.platform.registry.approvals.urls")),
     path("work", laboratory.my_work, name="my-work"),
     path("institute", laboratory.institute_desk, name="institute-desk"),
+    path("products", maker.products_page, name="maker-products"),
     path("region", regulator.desk_page, name="regulator-desk"),
     path("holders", holders.holders_page, name="regulator-holders"),
     path("holders/<int:holder_id>", holders.holder_page, name="regulator-holder"),

@@ -21,7 +21,7 @@ from yuejingzhun.platform.foundation.ledger.publishing import publish_standing
 from yuejingzhun.platform.foundation.ledger.queries import policy
 from yuejingzhun.platform.foundation.ledger.services import sign_head
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.operations.certificates import services, signing
+from yuejingzhun.platform.operations.certificates import printing, services, signing
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
 from yuejingzhun.platform.operations.certificates.models import Certificate, Document, NumberSeries, Unprinted
 from yuejingzhun.platform.operations.certificates.queries import file_of, look_up
@@ -362,7 +362,7 @@ def test_what_was_interrupted_between_issue_and_printing_is_finished_once(world,
         raise TimestampError("unreachable", "时间戳服务不通")
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "stamp", broken)
+        patch.setattr(printing, "stamp", broken)
         certificate = issue(world)
         assert Document.objects.count() == 0
         assert Unprinted.objects.get().certificate == certificate

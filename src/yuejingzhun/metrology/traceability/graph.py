@@ -36,6 +36,7 @@ from yuejingzhun.metrology.traceability.part import (
     follows,
     key_of_lower,
     key_of_upper,
+    links_to,
     merged,
     part_of,
 )
@@ -61,6 +62,8 @@ class Calibrations:
 
     def at(self, places: Positions, name: str) -> NDArray[Any]:
         """A column of the parts at ascending places."""
+        if len(self.parts) == 1:
+            return np.asarray(getattr(self.parts[0], name)[places])
         columns = [getattr(part, name) for part in self.parts]
         starts = self.starts
         spans = pairwise(np.searchsorted(places, starts))
@@ -133,11 +136,40 @@ def made_with(graph: Calibrations, v: Positions, begin: Positions, end: Position
     Days are between FIRST_DAY and FOREVER.
     """
     first, last = key_of_upper(v, begin), key_of_upper(v, end)
+    if len(graph.parts) == 1:
+        return graph.parts[0].upper_key.searchsorted(first), graph.parts[0].upper_key.searchsorted(last)
     sought = [
-        [start + np.searchsorted(part.upper_key, key) for key in (first, last)]
+        [start + part.upper_key.searchsorted(key) for key in (first, last)]
         for part, start in zip(graph.parts, graph.starts, strict=False)
     ]
     return np.concatenate([low for low, _ in sought]), np.concatenate([high for _, high in sought])
+
+
+def leading(graph: Calibrations) -> Positions:
+    """The places, ascending, of the links to items with which something was made, in whichever part."""
+    if len(graph.parts) == 1:
+        return graph.parts[0].leading
+    found = []
+    for part, start in zip(graph.parts, graph.starts, strict=False):
+        own = [part.leading]
+        for other in graph.parts:
+            if other is not part:
+                more = other.uppers[~_among(other.uppers, part.uppers)]
+                # The fewer are looked up among the more: a graph has a large part and small ones.
+                if len(more) < part.links:
+                    own.append(links_to(part.lower_key, part.by_lower, more))
+                else:
+                    own.append(np.flatnonzero(_among(part.lower, more)))
+        joined = np.concatenate(own)
+        found.append(start + (joined if len(joined) == len(part.leading) else np.unique(joined)))
+    return np.concatenate(found)
+
+
+def _among(values: Ints, ascending: Ints) -> NDArray[np.bool_]:
+    """Which of the values are among others."""
+    if not len(ascending):
+        return np.zeros(len(values), np.bool_)
+    return np.asarray(ascending[np.minimum(ascending.searchsorted(values), len(ascending) - 1)] == values)
 
 
 def calibrated_by(graph: Calibrations, item: int) -> Positions:

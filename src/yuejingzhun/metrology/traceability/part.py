@@ -30,7 +30,8 @@ class Part:
     `number` is the caller's name of a link, `upper_key` its upper and day (see `key_of_upper`), `ended` the day from
     which another calibration of this part holds; `factor` is d(error of lower) / d(error of upper), `mpe`,
     `expanded_u` and `margin` what `effect` asks for. `lower_key` are the links' lowers, strands and days in ascending
-    order and `by_lower` their places here. `uppers` (k,) are the items that anything was made with, ascending.
+    order and `by_lower` their places here. `uppers` (k,) are the items that anything was made with, ascending, and
+    `leading` (l,) the places of the links to one of these: those from which a recall may go on, and far fewer than m.
     """
 
     number: Positions
@@ -45,6 +46,7 @@ class Part:
     lower_key: Positions
     by_lower: Ints
     uppers: Ints
+    leading: Positions
 
     @property
     def links(self) -> int:
@@ -72,19 +74,37 @@ def part_of(columns: Columns) -> Part:
     upper = (upper_key >> DAY_BITS).astype(np.int32)
     first = np.ones(len(upper), np.bool_)
     first[1:] = upper[1:] != upper[:-1]
+    uppers = upper[first]
     return Part(
         **column,
         upper_key=upper_key,
         ended=_ended(lower_key, by_lower),
         lower_key=lower_key,
         by_lower=by_lower,
-        uppers=upper[first],
+        uppers=uppers,
+        leading=links_to(lower_key, by_lower, uppers),
     )
 
 
 def merged(parts: tuple[Part, ...]) -> Part:
     """The links of several parts as one."""
     return part_of({name: [getattr(part, name) for part in parts] for name in ("upper_key", *GIVEN)})
+
+
+def links_to(lower_key: Positions, by_lower: Ints, items: NDArray[Any]) -> Positions:
+    """The places of the links by which any of these items, each given once, was calibrated, ascending."""
+    first, last = lower_key.searchsorted(np.stack([items, items + 1]).astype(np.int64) << (STRAND_BITS + DAY_BITS))
+    return np.sort(by_lower[ranges(first, last - first)]).astype(np.int64)
+
+
+def ranges(first: Positions, sizes: Positions) -> Positions:
+    """The numbers first[0], first[0] + 1, ... (sizes[0] of them), then those from first[1] on, and so forth."""
+    if len(first) == 1:
+        return np.arange(first[0], first[0] + sizes[0])
+    ends = sizes.cumsum()
+    found = np.arange(ends[-1] if len(ends) else 0)
+    found += (first - ends + sizes).repeat(sizes)
+    return found
 
 
 def key_of_upper(upper: NDArray[Any], day: NDArray[Any]) -> Positions:

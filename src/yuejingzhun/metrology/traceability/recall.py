@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yuejingzhun.metrology.arguments import ArgumentError, Floats, matching
-from yuejingzhun.metrology.traceability.graph import Calibrations, made_with, replaced_on
-from yuejingzhun.metrology.traceability.part import FIRST_DAY, FOREVER, ITEM_BITS, Positions
+from yuejingzhun.metrology.traceability.graph import Calibrations, leading, made_with, replaced_on
+from yuejingzhun.metrology.traceability.part import FIRST_DAY, FOREVER, ITEM_BITS, Positions, ranges
 
 DEEPEST = 100
 """Levels after which a graph counts as going round; a hierarchy of measurement standards has fewer than twenty."""
@@ -55,25 +55,31 @@ def reached(
     """The links affected by `sources` (items) being wrong in [from_day, to_day) by `error`, in the unit of each.
 
     The four broadcast; without `to_day` it lasts, without `error` (or NaN) the errors are NaN. Each level of the
-    hierarchy is one pass over what it reaches; what isn't reached costs nothing. Raises ArgumentError for an item that
-    can't be, an empty period or a graph that goes round.
+    hierarchy is one step over the few links that lead on; all the others lie in ranges, which are written out once at
+    the end. Raises ArgumentError for an item that can't be, an empty period or a graph that goes round.
     """
     v, begin, end, delta = _declared(sources, from_day, to_day, error)
-    uppers = np.concatenate([part.uppers for part in graph.parts])
-    found: list[tuple[Positions, Floats]] = []
+    lead = leading(graph)
+    found: list[tuple[Positions, Positions, Floats]] = []
     while len(v):
-        places, arriving = _made_with(graph, v, begin, end, delta)
-        if not len(places):
+        first, last = made_with(graph, v, begin, end)
+        if len(graph.parts) > 1:
+            delta = np.tile(delta, len(graph.parts))
+        if not (last > first).any():
             break
-        found.append((places, arriving))
+        found.append((first, last, delta))
         if len(found) > DEEPEST:
             raise ArgumentError("graph", f"溯源超过 {DEEPEST} 级，说明有环")
-        onward = np.isin(graph.at(places, "lower"), uppers)
-        places, arriving = places[onward], arriving[onward]
+        which, arriving = _written_out(lead.searchsorted(first), lead.searchsorted(last), delta)
+        if not len(which):
+            break
+        places = lead[which]
         v, begin, end = graph.at(places, "lower").astype(np.int64), graph.on(places), replaced_on(graph, places)
         delta = arriving * graph.at(places, "factor")
-    empty = (np.empty(0, np.int64), np.empty(0))
-    places, arriving = _summed(*(np.concatenate(column) for column in zip(empty, *found, strict=True)))
+    if not found:
+        return Reached(np.empty(0, np.int64), np.empty(0), 0)
+    columns = found[0] if len(found) == 1 else [np.concatenate(column) for column in zip(*found, strict=True)]
+    places, arriving = _written_out(*columns)
     return Reached(places, arriving * graph.at(places, "factor"), len(found))
 
 
@@ -95,35 +101,29 @@ def affected_periods(graph: Calibrations, places: Positions) -> Periods:
 def _declared(
     sources: ArrayLike, from_day: ArrayLike, to_day: ArrayLike | None, error: ArrayLike | None
 ) -> tuple[Positions, Positions, Positions, Floats]:
-    given = matching(
-        sources=np.atleast_1d(np.asarray(sources, float)),
-        from_day=np.asarray(from_day, float),
-        to_day=np.asarray(FOREVER if to_day is None else to_day, float),
-        error=np.asarray(np.nan if error is None else error, float),
+    given = tuple(
+        np.array(values, np.float64, ndmin=1)
+        for values in (sources, from_day, FOREVER if to_day is None else to_day, np.nan if error is None else error)
     )
-    v, begin, end = (np.asarray(values).astype(np.int64) for values in given[:3])
-    if np.any((v < 0) | (v >= 2**ITEM_BITS)):
+    if any(one.shape != given[0].shape for one in given):
+        given = matching(sources=given[0], from_day=given[1], to_day=given[2], error=given[3])
+    v, begin, end = (values.astype(np.int64) for values in given[:3])
+    if ((v < 0) | (v >= 2**ITEM_BITS)).any():
         raise ArgumentError("sources", f"应在 0 与 {2**ITEM_BITS - 1} 之间，为 {v.tolist()}")
-    if np.any(end <= begin):
+    if (end <= begin).any():
         raise ArgumentError("to_day", "应晚于 from_day")
-    return v, begin.clip(FIRST_DAY, FOREVER), end.clip(FIRST_DAY, FOREVER), np.asarray(given[3])
+    begin, end = (np.minimum(np.maximum(days, FIRST_DAY), FOREVER) for days in (begin, end))
+    return v, begin, end, given[3]
 
 
-def _made_with(
-    graph: Calibrations, v: Positions, begin: Positions, end: Positions, delta: Floats
-) -> tuple[Positions, Floats]:
-    """The places of the links made with items in [begin, end), each once, and the sum of what arrives at each."""
-    first, last = made_with(graph, v, begin, end)
-    order = np.argsort(first, kind="stable")
-    first, sizes = first[order], (last - first)[order]
-    offsets = np.cumsum(sizes) - sizes
-    places = np.arange(int(sizes.sum())) + np.repeat(first - offsets, sizes)
-    return _summed(places, np.repeat(np.tile(delta, len(graph.parts))[order], sizes))
-
-
-def _summed(places: Positions, arriving: Floats) -> tuple[Positions, Floats]:
-    """In ascending order with each place once; nothing but a look where they are so already."""
-    if (places[1:] > places[:-1]).all():
+def _written_out(first: Positions, last: Positions, arriving: Floats) -> tuple[Positions, Floats]:
+    """The places in ranges [first, last), each once and ascending, and the sum of what arrives at each."""
+    sizes = last - first
+    if len(first) > 1:
+        order = first.argsort(kind="stable")
+        first, last, sizes, arriving = first[order], last[order], sizes[order], arriving[order]
+    places, arriving = ranges(first, sizes), arriving.repeat(sizes)
+    if (first[1:] >= last[:-1]).all():
         return places, arriving
     order = np.argsort(places, kind="stable")
     places, arriving = places[order], arriving[order]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from yuejingzhun.platform.foundation.parties.divisions import full_name
 from yuejingzhun.platform.operations.certificates.queries import MOST_SHOWN, history_of
+from yuejingzhun.platform.registry.approvals.conformity import type_of_instrument
 from yuejingzhun.platform.registry.instruments.errors import UnknownInstrumentError
 from yuejingzhun.platform.registry.instruments.lines import lines
 from yuejingzhun.platform.registry.instruments.queries import instrument_of_tag
@@ -32,5 +33,6 @@ def label_page(request: HttpRequest, tag: str) -> HttpResponse:
         "today": today,
         "history": [(one, one.standing(today)) for one in history],
         "more": len(history) == MOST_SHOWN,
+        "type": type_of_instrument(found.type_approval, found.maker, found.model, today),
     }
     return render(request, "citizen/label.html", context)

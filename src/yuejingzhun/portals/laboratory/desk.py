@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.queries import Organisation, organisation
-from yuejingzhun.platform.foundation.parties.rules import Actor
+from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act
 from yuejingzhun.platform.operations.verification.queries import open_counts
 from yuejingzhun.platform.operations.verification.rules import State
 from yuejingzhun.platform.registry.materials.queries import Batch, batches_ending
@@ -59,7 +60,12 @@ class Desk:
 
 
 def desk_of(actor: Actor, institute_id: int, on: date) -> Desk:
-    """The desk of an institute whose quality manager the actor is, in a number of reads that doesn't grow with it."""
+    """The desk of an institute for its quality manager, in a number of reads that doesn't grow with it.
+
+    Raises NotPermittedError.
+    """
+    if not may_act(actor, Role.QUALITY_MANAGER, institute_id):
+        raise NotPermittedError(f"{actor.name} 不是该机构的质量负责人")
     standards, until = standards_of_owner(institute_id), on + HALF_A_YEAR
     evidence = evidence_of(standards, on)
     held = [Held(one, failing(evidence[one.pk], on), warnings(evidence[one.pk], on)) for one in standards]

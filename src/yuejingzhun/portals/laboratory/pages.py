@@ -12,6 +12,8 @@ from yuejingzhun.platform.foundation.parties.rules import Role, may_act
 from yuejingzhun.platform.operations.mandatory.queries import of_holder
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError
 from yuejingzhun.platform.operations.verification.queries import recent_of, visible_instrument, waiting_for
+from yuejingzhun.platform.registry.approvals.conformity import type_of_instrument
+from yuejingzhun.platform.registry.approvals.filed import compares_software, last_seen
 from yuejingzhun.platform.registry.instruments.forms import HandOverForm, InUseForm, PlaceForm
 from yuejingzhun.portals.laboratory.desk import desk_of
 from yuejingzhun.portals.work import cards_of, organisations
@@ -67,7 +69,15 @@ def instrument_page(request: HttpRequest, instrument_id: int) -> HttpResponse:
     except UnknownJobError as error:
         raise Http404(str(error)) from error
     may_change = may_act(actor, Role.HOLDER, found.holder_id)
-    context = {"instrument": found, "jobs": jobs, "may_change": may_change}
+    on = local_date(timezone.now())
+    context = {
+        "instrument": found,
+        "jobs": jobs,
+        "may_change": may_change,
+        "type": type_of_instrument(found.type_approval, found.maker, found.model, on),
+        "software": last_seen(found.tag, on),
+        "may_compare": compares_software(actor),
+    }
     if may_change:
         context |= {
             "place_form": PlaceForm(initial={"region": found.region, "place": found.place}),

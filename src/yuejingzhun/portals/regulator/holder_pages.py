@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from yuejingzhun.platform.foundation.parties.divisions import full_name
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
 from yuejingzhun.platform.foundation.parties.queries import current_actor, organisation
-from yuejingzhun.platform.foundation.parties.rules import Actor, Role
+from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
 from yuejingzhun.platform.foundation.parties.searching import LONGEST, holders_like
 from yuejingzhun.platform.operations.mandatory.queries import applications_of
 from yuejingzhun.platform.registry.instruments.filters import Filters
@@ -54,6 +54,7 @@ def holder_page(request: HttpRequest, holder_id: int) -> HttpResponse:
     context = {
         "holder": holder,
         "place": full_name(holder.region),
+        "address": holder.address if may_see_region(actor, holder.region) else "",
         "counts": [(each, _shown(number)) for each, number in counts_of_holder(actor, holder_id, today).items()],
         "standing": standing,
         "lines": lines(found, today),

@@ -29,3 +29,9 @@ def role_menu(context: dict[str, Any]) -> dict[str, Any]:
 def public_links() -> tuple[Link, ...]:
     """What the law publishes, for the front page."""
     return PUBLIC
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """A count with its digits in threes, as 6,000,027."""
+    return f"{number:,}"

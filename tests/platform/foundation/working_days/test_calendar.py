@@ -47,7 +47,7 @@ def test_a_year_without_a_list_is_provisional() -> None:
 
 def test_a_later_list_is_laid_over(tmp_path: Path) -> None:
     added = tmp_path / "days.csv"
-    added.write_text("day,kind\n2031-10-08,rest\n2031-10-11,work\n", encoding="utf-8")
+    added.write_text("day,kind\n2031-01-01,rest\n2031-10-08,rest\n2031-10-11,work\n", encoding="utf-8")
     days = calendar(added)
     assert days.is_known(2031) and days.is_known(2026)
     assert not days.is_worked(date(2031, 10, 8)) and days.is_worked(date(2031, 10, 11))

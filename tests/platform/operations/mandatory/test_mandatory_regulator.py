@@ -112,7 +112,9 @@ def test_overdue_applications_of_the_region_the_longest_first(counter) -> None:
         )
         Application.objects.filter(pk=made.pk).update(answer_by=today - timedelta(days=days))
     page = client_of(counter.regulator).get("/mandatory/overdue").content.decode()
-    first, second, third = (page.find(number) for number in Application.objects.values_list("number", flat=True))
+    first, second, third = (
+        page.find(number) for number in Application.objects.order_by("pk").values_list("number", flat=True)
+    )
     assert 0 < second < first and third == -1
     elsewhere = person(
         "外市", Organisation.objects.create(name="外市局", kind="authority", region="440300"), Role.REGULATOR

@@ -10,6 +10,7 @@ from yuejingzhun.platform.foundation.parties.credit_code import check_character
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
 from yuejingzhun.platform.foundation.parties.models import Organisation
 from yuejingzhun.platform.foundation.parties.rules import Actor, Grant, Role
+from yuejingzhun.platform.registry.instruments.desks import desk_of, desks
 from yuejingzhun.platform.registry.instruments.errors import InstrumentError, UnknownInstrumentError
 from yuejingzhun.platform.registry.instruments.models import Instrument, InUse
 from yuejingzhun.platform.registry.instruments.queries import due, find, instrument_of_tag, own_instruments
@@ -62,6 +63,23 @@ def test_only_the_holder_or_a_receptionist_files(world) -> None:
         file(world.verifier, world.holder.pk, METER, AT)
     receptionist = Actor(902, "收发员", (Grant(Role.RECEPTIONIST, world.institute.pk, "440100"),))
     assert file(receptionist, world.holder.pk, METER, AT).holder == world.holder
+
+
+def test_an_enterprises_receptionist_neither_files_nor_imports_for_the_neighbours(world) -> None:
+    enterprise = Organisation.objects.create(name="集团公司", kind="holder", region="440100")
+    receptionist = Actor(902, "收发员", (Grant(Role.RECEPTIONIST, enterprise.pk, "440100"),))
+    assert desks(receptionist) == []
+    with pytest.raises(NotPermittedError):
+        desk_of(receptionist, f"RECEPTIONIST:{enterprise.pk}")
+    with pytest.raises(NotPermittedError):
+        file(receptionist, world.holder.pk, METER, AT)
+
+
+def test_a_regulator_files_for_the_holders_of_the_own_region_as_by_a_table(world) -> None:
+    assert file(world.regulator, world.holder.pk, METER, AT).holder == world.holder
+    elsewhere = Actor(903, "监管", (Grant(Role.REGULATOR, world.institute.pk, "440300"),))
+    with pytest.raises(NotPermittedError):
+        file(elsewhere, world.holder.pk, METER, AT)
 
 
 def test_a_number_under_another_holder_is_refused_without_saying_whose(world) -> None:

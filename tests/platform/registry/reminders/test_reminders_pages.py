@@ -1,9 +1,12 @@
 """The inbox as its people see it."""
 
+import re
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.audit.queries import history
@@ -55,14 +58,14 @@ def test_an_inbox_is_of_ones_own_organisation_and_role(world) -> None:
 def test_unread_notices_are_counted_until_they_are_marked(world) -> None:
     found = [notice(world.holder, day=date(2026, 1, day)) for day in range(1, 4)]
     client = signed_in("h", "HOLDER", world.holder)
-    assert 'aria-label="3 条未读"' in client.get("/notices/unread").content.decode()
-    assert client.get("/notices").content.decode().count("未读</span>") == 3
+    assert marked(client) == "，3 条未读"
+    assert client.get("/notices").content.decode().count(">未读</span>") == 3
     client.post("/notices/seen", {"newest": found[1].pk})
     client.post("/notices/seen", {"newest": "x"})
     client.post("/notices/seen", {"newest": found[0].pk})  # an older page, handed in late
-    assert 'aria-label="1 条未读"' in client.get("/notices/unread").content.decode()
+    assert marked(client) == "，1 条未读"
     client.post("/notices/seen", {"newest": "9" * 30})
-    assert client.get("/notices/unread").content.decode().strip() == ""
+    assert marked(client) == ""
 
 
 def test_a_long_inbox_goes_page_by_page_without_a_query_a_row(world, django_assert_max_num_queries) -> None:
@@ -74,9 +77,7 @@ def test_a_long_inbox_goes_page_by_page_without_a_query_a_row(world, django_asse
     with django_assert_max_num_queries(14):
         first = client.get("/notices").content.decode()
     assert first.count("<li") >= 50 and "before=" in first
-    with django_assert_max_num_queries(14):
-        mark = client.get("/notices/unread").content.decode()
-    assert "99+" in mark
+    assert marked(client) == "，99+ 条未读"
     assert client.get("/notices", {"before": "x"}).status_code == 200
 
 
@@ -97,8 +98,34 @@ def test_mails_are_switched_off_and_on_and_it_is_told(world) -> None:
 def test_an_account_that_nobody_works_with_has_no_mark() -> None:
     client = Client()
     client.force_login(User.objects.create_user("nobody"))
-    assert client.get("/notices/unread").status_code == 200
+    assert marked(client) == ""
+    assert marked(Client()) is None
+
+
+def test_the_mark_costs_one_read_and_none_for_those_who_are_told_nothing(world) -> None:
+    notice(world.holder)
+    for name, role, reads in (("h", "HOLDER", 1), ("v", "VERIFIER", 0)):
+        client = signed_in(name, role, world.holder)
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/check")
+        assert sum("reminders_" in query["sql"] for query in asked) == reads
+
+
+def test_before_the_second_factor_nothing_is_counted(world, settings) -> None:
+    settings.MFA_REQUIRED = True
+    authority = Organisation.objects.get(kind="authority")
+    Notice.objects.create(organisation=authority, kind="WEEKLY", day=DAY, number=9, parts={"440106": 9})
+    client = signed_in("r", "REGULATOR", authority)
+    assert marked(client, "/account/second") == ""
+    settings.MFA_REQUIRED = False
+    assert marked(client, "/account/") == "，1 条未读"
 
 
 def test_every_page_of_somebody_signed_in_leads_to_the_inbox(world) -> None:
     assert 'href="/notices"' in signed_in("h", "HOLDER", world.holder).get("/instruments").content.decode()
+
+
+def marked(client: Client, page: str = "/check") -> str | None:
+    """What stands beside the menu's link to the inbox, as it is read aloud; None where there is no link."""
+    link = re.search(r'<a href="/notices">提醒(.*?)</a>', client.get(page).content.decode())
+    return None if link is None else re.sub("<.*?>", "", link[1])

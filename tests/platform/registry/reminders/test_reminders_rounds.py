@@ -1,8 +1,10 @@
 """The daily round: what is made, once, whatever interrupts it."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -168,8 +170,29 @@ def test_no_row_is_read_for_an_instrument(world, django_assert_max_num_queries) 
     store(world.holder, *[n % 70 - 5 for n in range(3000)])
     with django_assert_max_num_queries(30):
         make_notices(AT)
+
+
+def test_a_holders_days_are_found_by_descents_of_the_due_index(world) -> None:
+    holders = [world.holder, *(other(f"店{n}") for n in range(40))]
+    for holder in holders:
+        store(holder, *range(-30, 70))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE instruments_instrument")
-        values = {"holders": [world.holder.pk], "names": ["a"], "firsts": [TODAY], "lasts": [TODAY]}
-        cursor.execute(f"EXPLAIN {counting.COUNT}", values)
-        assert "Seq Scan on instruments_instrument" not in str(cursor.fetchall())
+        last = TODAY + timedelta(7)
+        values = {"holders": [one.pk for one in holders[:3]], "names": ["a"], "firsts": [TODAY], "lasts": [last]}
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {counting.COUNT}", values)
+        answer = cursor.fetchone()[0]
+    reads = list(reads_of_instruments((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]))
+    (of_table,) = [node for node in reads if node.get("Relation Name")]
+    assert of_table["Node Type"] in ("Index Scan", "Index Only Scan", "Bitmap Heap Scan")
+    (descent,) = [node for node in reads if "Index Name" in node]
+    assert descent["Index Name"] == "due_of_holder"
+    for condition in ("holder_id = h.id", "valid_until >= s.first", "valid_until <= s.last"):
+        assert condition in descent["Index Cond"]
+
+
+def reads_of_instruments(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if plan.get("Relation Name") == "instruments_instrument" or "Index Name" in plan:
+        yield plan
+    for part in plan.get("Plans", []):
+        yield from reads_of_instruments(part)

@@ -125,15 +125,23 @@ def test_the_list_is_narrowed_and_shows_only_what_concerns_the_visitor(clients, 
         ("level=NATIONAL", False),
         ("item=JJG 596-2012", True),
         ("item=JJG 1-1999", False),
-        ("expiring=30", True),
+        ("term=30", True),
         ("q=证字", True),
         ("q=没有的", False),
-        ("region=x&level=y&expiring=z&after=w", True),
+        ("region=x&level=y&term=z&after=w", True),
         ("q=%00&after=9999-99-99_1", True),
     ):
         assert (number in manager.get(f"/standards?{query}").content.decode()) == there, query
     assert number not in Client().get("/published/standards").content.decode()  # a sector's isn't published
     assert Client().get(f"/published/standards/{standard.pk}").status_code == 404
+
+
+def test_anyone_sees_first_the_standards_that_may_be_used_today(world) -> None:
+    number = world.standard()
+    assert number in Client().get("/published/standards").content.decode()
+    MeasurementStandard.objects.filter(number=number).update(valid_until=day(-1))
+    assert number not in Client().get("/published/standards").content.decode()
+    assert number in Client().get("/published/standards?term=all").content.decode()
 
 
 def test_a_long_list_has_pages_and_no_query_a_row(clients, world, django_assert_max_num_queries) -> None:

@@ -15,9 +15,12 @@ from yuejingzhun.platform.foundation.jobs.registry import kind_of
 from yuejingzhun.platform.foundation.jobs.running import run_long_task
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.models import Person, RoleGrant
+from yuejingzhun.platform.registry.standards.models import MeasurementStandard
 from yuejingzhun.platform.registry.traceability import services
 from yuejingzhun.platform.registry.traceability.listing import finish
 from yuejingzhun.platform.registry.traceability.models import Node, Recall
+from yuejingzhun.platform.registry.traceability.rules import Calibration
+from yuejingzhun.platform.registry.traceability.services import item_of, record_calibration
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 GOOD = {"from_day": "2026-03-01", "to_day": "", "error": "0.5", "unit": "%", "reason": "核查标准超出控制限"}
@@ -103,10 +106,38 @@ def test_a_chain_is_public_but_an_instruments_is_not(grid) -> None:
     assert "国家电能基准" in page
     assert grid.world.holder.name not in page
     assert "发现失准" not in page
-    assert Client().get("/traceability/instrument/0").status_code == 404
-    assert signed_in(grid.holder).get("/traceability/instrument/0").status_code == 200
+    for kind in ("instrument", "INSTRUMENT", "Instrument"):
+        assert Client().get(f"/traceability/{kind}/0").status_code == 404
+        assert Client().get(f"/api/v1/traceability/{kind}/0").status_code == 404
+        assert signed_in(grid.shenzhen).get(f"/traceability/{kind}/0").status_code == 404
+        assert signed_in(grid.world.stranger).get(f"/api/v1/traceability/{kind}/0").status_code == 404
+        for concerned in (grid.holder, grid.manager, grid.world.regulator):
+            assert signed_in(concerned).get(f"/traceability/{kind}/0").status_code == 200
+            assert signed_in(concerned).get(f"/api/v1/traceability/{kind}/0").status_code == 200
+    refused = signed_in(grid.world.stranger).get("/traceability/instrument/0/recall")
+    assert refused.status_code == 403
+    assert "D-0" not in refused.content.decode()
     assert Client().get("/traceability/standard/无").status_code == 404
     assert Client().get("/traceability/星/w").status_code == 404
+
+
+def test_the_chain_of_a_standard_that_is_not_published_is_for_those_whom_it_concerns(grid) -> None:
+    owner = grid.world.institute
+    kept = MeasurementStandard.objects.create(
+        owner=owner, level="SECTOR_HIGHEST", regulations=[], name="部门标准", number="部 1", unit="%",
+        expanded_uncertainty="0.1", certificate="C", valid_until=date(2028, 1, 31), traceable_to="国家计量基准",
+    )  # fmt: skip
+    kept.refresh_from_db()
+    record_calibration(item_of(kept), grid.city, Calibration(date(2026, 1, 10), "校准-9", factor=1.0), None, AT)
+    address = f"/traceability/standard/{kept.pk}"
+    for other in (Client(), signed_in(grid.holder), signed_in(grid.world.stranger), signed_in(grid.shenzhen)):
+        for kind, key in (("standard", kept.pk), ("STANDARD", kept.pk), ("certificate", "校准-9")):
+            assert other.get(f"/traceability/{kind}/{key}").status_code == 404
+            assert other.get(f"/api/v1/traceability/{kind}/{key}").status_code == 404
+    for concerned in (grid.manager, grid.world.verifier, grid.world.regulator):
+        assert "部门标准" in signed_in(concerned).get(address).content.decode()
+    MeasurementStandard.objects.filter(pk=kept.pk).update(level="PUBLIC_OTHER")
+    assert "部门标准" in Client().get(address).content.decode()
 
 
 def test_a_chain_that_ends_in_the_middle_says_so(grid) -> None:

@@ -134,3 +134,17 @@ def test_a_snapshot_waits_for_writers_so_that_a_lower_id_committed_later_is_not_
         found = current_snapshot()
         assert time.monotonic() - began >= 0.4
     assert ids_of(found) == every_id()
+
+
+def test_what_a_process_remembers_is_not_used_without_its_files_or_for_another_state(written, settings) -> None:
+    first = current_snapshot()
+    again = current_snapshot()
+    assert all(a is b for a, b in zip(first.graph.parts, again.graph.parts, strict=True)), "nothing is opened again"
+    (settings.DATA / "traceability" / files(settings)[0]).unlink()
+    made_anew = current_snapshot()
+    assert files(settings) and made_anew.graph.parts[0] is not first.graph.parts[0] and same(made_anew, first)
+    with transaction.atomic():
+        written.verify(1, "2026-09-01", "新")
+        assert ids_of(current_snapshot()) == every_id()
+        transaction.set_rollback(True)
+    assert ids_of(current_snapshot()) == every_id()

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 
@@ -98,3 +100,17 @@ def note_account_event(user: User, action: str, at: datetime, reason: str = "") 
     except NotPermittedError:
         return
     record_event(actor, action, "account", user.pk, at, reason=reason)
+
+
+def clear_ended_sessions(at: datetime) -> int:
+    """Take away the sessions that ended by time, with what was noted of their devices; how many those were.
+
+    A session whose end has come opens nothing any more, with or without this: it only keeps the table small.
+    """
+    with transaction.atomic():
+        count, _ = Session.objects.filter(expire_date__lt=at).delete()
+        # Those ended in another way are gone from the table of sessions; the newest may not be in it yet.
+        longest = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        devices = UserSession.objects.filter(created_at__lt=at - longest)
+        devices.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return count

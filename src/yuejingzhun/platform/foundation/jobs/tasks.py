@@ -1,10 +1,14 @@
 """What the queue calls, kept apart from the queue through which requests ask: that one uses their transaction."""
 
+from datetime import UTC, datetime
+
 from procrastinate import Blueprint
 
+from yuejingzhun.platform.foundation.accounts.services import clear_ended_sessions
 from yuejingzhun.platform.foundation.jobs.running import run_long_task
 from yuejingzhun.platform.foundation.jobs.services import QUEUE, QUEUED_TASK
 
+CLEARING = "yuejingzhun.clear_ended_sessions"
 blueprint = Blueprint()
 
 
@@ -13,3 +17,11 @@ def queued_run(task_id: int) -> str | None:
     """Run a long task that has come up in the queue."""
     state = run_long_task(task_id)
     return None if state is None else state.name
+
+
+# Once an hour, however many workers there are: the queue keeps which hour has been asked for.
+@blueprint.periodic(cron="17 * * * *")
+@blueprint.task(name=CLEARING, queue=QUEUE, pass_context=False)
+def queued_clearing(timestamp: int) -> int:
+    """Clear the sessions that ended before the moment (seconds since 1970) for which this was asked."""
+    return clear_ended_sessions(datetime.fromtimestamp(timestamp, UTC))

@@ -4,7 +4,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-EVENTS = {"issued": "签发", "superseded": "替换", "revoked": "撤销", "audit-head": "审计线索"}
+from yuejingzhun.evidence import software_statement, type_statement
+
+EVENTS = {
+    "issued": "签发",
+    "superseded": "替换",
+    "revoked": "撤销",
+    "audit-head": "审计线索",
+    **type_statement.EVENTS,
+    **software_statement.EVENTS,
+}
 
 
 class Statement(models.Model):

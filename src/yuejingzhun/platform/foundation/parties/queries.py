@@ -1,6 +1,7 @@
 """Reads of organisations and people."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
@@ -11,6 +12,19 @@ from yuejingzhun.platform.foundation.parties.divisions import Level, division
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
 from yuejingzhun.platform.foundation.parties.models import Organisation, Person, RoleGrant
 from yuejingzhun.platform.foundation.parties.rules import Actor, Grant, Role
+
+
+@dataclass(frozen=True, slots=True)
+class HolderChoice:
+    """The holder that a page is about, and by name all those in whose name the visitor acts."""
+
+    chosen: Organisation
+    offered: tuple[Organisation, ...]
+
+    @property
+    def several(self) -> bool:
+        """Whether there is something to choose."""
+        return len(self.offered) > 1
 
 
 def actor_of(user_id: int, on: date) -> Actor:
@@ -33,6 +47,31 @@ def current_actor(request: HttpRequest) -> Actor:
         known = user_id, actor_of(user_id, timezone.localdate())
         request.known_actor = known  # type: ignore[attr-defined]
     return known[1]
+
+
+def visitor(request: HttpRequest) -> Actor | None:
+    """Who looks at what is open to anyone: the person signed in, None for nobody or an account of nobody."""
+    if not request.user.is_authenticated:
+        return None
+    try:
+        return current_actor(request)
+    except NotPermittedError:
+        return None
+
+
+def holder_choice(actor: Actor, wanted: str = "") -> HolderChoice:
+    """The holder of that key among those in whose name the actor acts, the first where none is asked for.
+
+    Raises NotPermittedError, for a holder of somebody else as for one that doesn't exist.
+    """
+    keys = [grant.organisation_id for grant in actor.grants if grant.role is Role.HOLDER]
+    if not keys:
+        raise NotPermittedError(f"{actor.name} 不是使用单位的经办人")
+    offered = tuple(Organisation.objects.filter(pk__in=keys).order_by("name", "pk"))
+    chosen = next((one for one in offered if not wanted or str(one.pk) == wanted), None)
+    if chosen is None:
+        raise NotPermittedError(f"{actor.name} 不是编号为 {wanted[:20]} 的使用单位的经办人")
+    return HolderChoice(chosen, offered)
 
 
 def organisation(organisation_id: int) -> Organisation:

@@ -1,7 +1,8 @@
 """Which days are worked in China: weekends, but for the State Council's yearly list of holidays and make-up days.
 
 `days.csv` holds the lists of 2020 to 2026 (the yearly 国务院办公厅关于部分节假日安排的通知), as two independent
-collections give them. A file of the same form beside the database adds later years before the program is renewed.
+collections give them. A file of the same form beside the database adds later years before the program is renewed
+(`adding.py` checks and writes it); where it has a year that is shipped, it takes that year's place.
 """
 
 import csv
@@ -13,6 +14,7 @@ from pathlib import Path
 
 REST, WORK = "rest", "work"
 SATURDAY = 5
+SHIPPED = Path(__file__).with_name("days.csv")
 # 全国年节及纪念日放假办法 (2024), article 2: those whose date in the solar calendar is fixed.
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 MOST_DAYS = 3660  # a term of ten years is a slip of the hand
@@ -32,6 +34,11 @@ class Calendar:
     def is_known(self, year: int) -> bool:
         """Whether the State Council's list of that year is here."""
         return year in self.years
+
+    def is_provisional(self, first: date, last: date) -> bool:
+        """Whether a term between these days, in either order, was counted with a year whose list isn't here."""
+        early, late = sorted((first.year, last.year))
+        return any(not self.is_known(year) for year in range(early, late + 1))
 
     def is_worked(self, day: date) -> bool:
         """Whether that day is a working day; where its year's list isn't here, by weekend and fixed holidays."""
@@ -66,24 +73,52 @@ class Calendar:
 def read_days(path: Path) -> dict[date, str]:
     """Days by their kind from a file with the columns `day` and `kind` (rest, work); raises CalendarError."""
     found: dict[date, str] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            try:
-                day = date.fromisoformat(row["day"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise CalendarError(
-                    f"{path.name} 第 {number} 行：day 应为 YYYY-MM-DD，为 {row.get('day')!r}"
-                ) from error
-            if row.get("kind") not in (REST, WORK):
-                raise CalendarError(f"{path.name} 第 {number} 行：kind 应为 rest 或 work，为 {row.get('kind')!r}")
-            found[day] = row["kind"]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file), 2):
+                day, kind = _read_row(f"{path.name} 第 {number} 行", row)
+                if day in found:
+                    raise CalendarError(f"{path.name} 第 {number} 行：{day} 在前面已经列过")
+                found[day] = kind
+    except UnicodeDecodeError as error:
+        raise CalendarError(f"{path.name} 不是 UTF-8 编码的文本，请另存为“CSV UTF-8”") from error
+    except csv.Error as error:
+        raise CalendarError(f"{path.name} 不是 CSV 文件：{error}") from error
+    except OSError as error:
+        raise CalendarError(f"{path} 读不出来：{error.strerror}") from error
     return found
 
 
-@cache
+def _read_row(where: str, row: Mapping[str, str | None]) -> tuple[date, str]:
+    day, kind = row.get("day"), row.get("kind")
+    if kind not in (REST, WORK):
+        raise CalendarError(f"{where}：kind 应为 rest 或 work，为 {kind!r}")
+    try:
+        return date.fromisoformat(day or ""), kind
+    except ValueError as error:
+        raise CalendarError(f"{where}：day 应为 YYYY-MM-DD，为 {day!r}") from error
+
+
+def listed_years(days: Mapping[date, str]) -> frozenset[int]:
+    """The years whose list is whole: each begins with New Year's Day, while its last days off may lie in the next."""
+    return frozenset(day.year for day in days if (day.month, day.day) == (1, 1))
+
+
 def calendar(added: Path | None = None) -> Calendar:
     """The calendar of the shipped lists, with those of another file laid over them where it exists."""
-    days = read_days(Path(__file__).with_name("days.csv"))
-    if added is not None and added.exists():
-        days |= read_days(added)
-    return Calendar(days, frozenset(day.year for day in days))
+    try:
+        written = added.stat().st_mtime_ns if added is not None else 0
+    except FileNotFoundError:
+        added, written = None, 0
+    return _calendar(added, written)
+
+
+@cache
+def _calendar(added: Path | None, written: int) -> Calendar:
+    # Kept until the file is written anew, so that a server that runs counts with a new list at once.
+    days = read_days(SHIPPED)
+    if added is not None:
+        later = read_days(added)
+        replaced = listed_years(later)
+        days = {day: kind for day, kind in days.items() if day.year not in replaced} | later
+    return Calendar(days, listed_years(days))

@@ -9,10 +9,8 @@ from ninja import Query, Router, Status
 
 from yuejingzhun.platform.foundation.accounts.refusal import REFUSED
 from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
-from yuejingzhun.platform.foundation.parties.divisions import divisions
-from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.queries import current_actor
-from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
+from yuejingzhun.platform.foundation.parties.rules import Actor
 from yuejingzhun.platform.operations.mandatory import queries
 from yuejingzhun.platform.operations.mandatory.models import Application, Line
 from yuejingzhun.platform.operations.mandatory.rules import Delivery, State, step
@@ -30,7 +28,8 @@ from yuejingzhun.platform.operations.mandatory.schemas import (
     TotalOut,
 )
 from yuejingzhun.platform.operations.mandatory.services import answer, reception
-from yuejingzhun.platform.operations.mandatory.services.apply import Request, apply, withdraw
+from yuejingzhun.platform.operations.mandatory.services.apply import Request, apply, is_provisional, withdraw
+from yuejingzhun.procedures.local_date import local_date
 
 router = Router(tags=["强制检定"])
 reads, writes = SignedIn("mandatory:read"), SignedIn("mandatory:write")
@@ -152,10 +151,7 @@ def show_statistics(
     by: Literal["item", "region", "institute", "month"] = "item",
 ) -> list[TotalOut]:
     """监管人员所负责行政区划内的检定结果，按月计。"""
-    actor = current_actor(request)
-    if region not in divisions() or not may_see_region(actor, region):
-        raise NotPermittedError(f"{actor.name} 不是 {region[:6]} 的{Role.REGULATOR.value}")
-    found = queries.statistics(WAYS[by], region, first, last)
+    found = queries.statistics_for(current_actor(request), WAYS[by], region, first, last)
     return [
         TotalOut(key=one.key, tested=one.tested, failed=one.failed, waived=str(one.waived), unpriced=one.unpriced)
         for one in found
@@ -190,6 +186,7 @@ def _out(found: Application) -> ApplicationOut:
         answer_by=found.answer_by,
         appointed_on=found.appointed_on,
         due_on=found.due_on,
+        provisional=is_provisional(queries.running_term(found), local_date(timezone.now())),
         refusal_reason=found.refusal_reason,
     )
 

@@ -160,6 +160,7 @@ def _possible(actor: Actor, found: Application) -> dict[str, Any]:
         context["refer_form"] = forms.ReferForm(institutes=_others(found))
     if "APPOINT" in possible:
         context["days"] = days_proposed(found.institute_id, today())
+        context["unlisted"] = {day for day, _ in context["days"] if not working_days().is_known(day.year)}
         context["appoint_form"] = forms.AppointForm(initial={"day": found.appointed_on or context["days"][0][0]})
     here = queries.progress(found.pk)
     context["may_receive"] = "RECEIVE" in possible and here.to_receive > 0

@@ -1,9 +1,10 @@
 """Pages of batches: the head of the table, the file that is brought, what came of it, and its review and approval."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 from urllib.parse import quote
 
@@ -24,8 +25,10 @@ from yuejingzhun.platform.operations.mandatory import queries
 from yuejingzhun.platform.operations.mandatory.bench_file import MOST_BYTES
 from yuejingzhun.platform.operations.mandatory.errors import MandatoryError
 from yuejingzhun.platform.operations.mandatory.forms import BatchForm
+from yuejingzhun.platform.operations.mandatory.models import BatchJob
 from yuejingzhun.platform.operations.mandatory.page_parts import carry_out, number, visible
 from yuejingzhun.platform.operations.mandatory.rules import Keep
+from yuejingzhun.platform.operations.mandatory.sampling import sample_of_batch
 from yuejingzhun.platform.operations.mandatory.services.batch import (
     Upload,
     ask_approval,
@@ -96,6 +99,8 @@ def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
     failed = request.GET.get("only") == "failed"
     jobs = queries.jobs_of_batch(batch_id, number(request.GET.get("after", "")) or 0, failed=failed)
     states = {state for state, _ in counts}
+    may_review = may_act(actor, Role.REVIEWER, batch.institute_id) and "TESTED" in states
+    may_approve = may_act(actor, Role.SIGNATORY, batch.institute_id) and "REVIEWED" in states
     context = {
         "batch": batch,
         "keep": Keep[batch.keep].value,
@@ -106,8 +111,9 @@ def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
         "rows": jobs,
         "next": jobs[-1].row if len(jobs) == queries.PAGE else None,
         "only_failed": failed,
-        "may_review": may_act(actor, Role.REVIEWER, batch.institute_id) and "TESTED" in states,
-        "may_approve": may_act(actor, Role.SIGNATORY, batch.institute_id) and "REVIEWED" in states,
+        "may_review": may_review,
+        "may_approve": may_approve,
+        "sample": _sample(batch_id, "REVIEWED" if may_approve else "TESTED") if may_review or may_approve else [],
         "task": next((task for task in own_tasks(actor) if task.arguments == {"batch": batch_id}), None),
     }
     return render(request, "mandatory/batch.html", context)
@@ -125,6 +131,10 @@ def review_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
 def approve_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Approve all that was reviewed."""
     return _ask(request, batch_id, ask_approval)
+
+
+def _sample(batch_id: int, state: str) -> Sequence[BatchJob]:
+    return sample_of_batch(batch_id, state, SystemRandom())
 
 
 def _ask(request: HttpRequest, batch_id: int, act: Callable[[Actor, int, datetime], int]) -> HttpResponse:

@@ -16,6 +16,7 @@ from yuejingzhun.platform.operations.mandatory import queries
 from yuejingzhun.platform.operations.mandatory.errors import UnknownApplicationError
 from yuejingzhun.platform.operations.mandatory.page_parts import number, shown, today
 from yuejingzhun.platform.operations.mandatory.rules import State
+from yuejingzhun.platform.operations.mandatory.services.apply import is_provisional
 
 OVERDUE_SHOWN = 20
 
@@ -74,6 +75,7 @@ def waiting_page(request: HttpRequest) -> HttpResponse:
         "next": f"{last.received_at.isoformat()}~{last.pk}" if last and last.received_at else "",
         "known": known,
         "today": today(),
+        "provisional": {line.pk for line in found if is_provisional(line.application.due_on, today())},
     }
     return render(request, "mandatory/waiting.html", context)
 

@@ -4,10 +4,13 @@ import secrets
 from collections.abc import Sequence
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from yuejingzhun.platform.operations.mandatory.choosing import Proposal
 from yuejingzhun.platform.operations.mandatory.rules import Delivery, Keep
 from yuejingzhun.platform.operations.verification.bench import MOST_ROWS
+
+MOST_BYTES_OF_A_LIST = 64_000  # of days off; one has some 700
 
 
 def day(label: str, *, required: bool = True) -> forms.DateField:
@@ -92,6 +95,20 @@ class BatchForm(forms.Form):
     table = forms.FileField(label="检定台数据（CSV 或 xlsx）")
     instruments = forms.IntegerField(label="台数（核对用）", min_value=1, max_value=MOST_ROWS)
     keep = forms.ChoiceField(label="有问题的行", choices=[(one.name, one.value) for one in Keep])
+
+
+class DaysOffForm(forms.Form):
+    """A year's days off."""
+
+    table = forms.FileField(label="放假安排（CSV）", max_length=200)
+    replace = forms.BooleanField(required=False)
+
+    def clean_table(self) -> UploadedFile:
+        """A list of a year is short; what is longer is something else."""
+        table: UploadedFile = self.cleaned_data["table"]
+        if (table.size or 0) > MOST_BYTES_OF_A_LIST:
+            raise forms.ValidationError(f"一年的放假安排不会超过 {MOST_BYTES_OF_A_LIST // 1000} kB")
+        return table
 
 
 class TariffForm(forms.Form):

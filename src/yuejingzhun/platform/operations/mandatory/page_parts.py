@@ -16,7 +16,7 @@ from yuejingzhun.platform.operations.mandatory import queries
 from yuejingzhun.platform.operations.mandatory.errors import MandatoryError, UnknownApplicationError
 from yuejingzhun.platform.operations.mandatory.models import Application, Line
 from yuejingzhun.platform.operations.mandatory.rules import State, Step, step
-from yuejingzhun.platform.operations.mandatory.services.apply import working_days
+from yuejingzhun.platform.operations.mandatory.services.apply import is_provisional, working_days
 from yuejingzhun.platform.operations.mandatory.services.reception import happened
 from yuejingzhun.platform.registry.catalogue.queries import entries
 from yuejingzhun.procedures.local_date import local_date
@@ -29,6 +29,7 @@ class Shown:
     application: Application
     item: str
     left: int | None  # working days until the end of the term, negative past it
+    provisional: bool  # whether the term was counted with a year whose days off aren't known
 
     @property
     def state(self) -> State:
@@ -38,7 +39,7 @@ class Shown:
     @property
     def term(self) -> date | None:
         """The end of the term that runs: to answer, or to test."""
-        return _term(self.application)
+        return queries.running_term(self.application)
 
     @property
     def past(self) -> int:
@@ -60,9 +61,10 @@ def shown(found: Sequence[Application]) -> list[Shown]:
     named = names(on)
     rows = []
     for application in found:
-        term = _term(application)
+        term = queries.running_term(application)
         left = None if term is None else calendar.left(on, term)
-        rows.append(Shown(application, named.get(application.item, application.item), left))
+        named_item = named.get(application.item, application.item)
+        rows.append(Shown(application, named_item, left, is_provisional(term, on)))
     return rows
 
 
@@ -118,9 +120,3 @@ def chosen_positions(request: HttpRequest, application_id: int, which: Q) -> lis
         return queries.positions(application_id, which)
     found = (number(text) for text in request.POST.getlist("position"))
     return [one for one in found if one is not None and one < 2**31]
-
-
-def _term(application: Application) -> date | None:
-    if application.state == "SUBMITTED":
-        return application.answer_by
-    return application.due_on if application.state == "TESTING" else None

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from yuejingzhun.platform.foundation.parties.divisions import Level, division
+from yuejingzhun.platform.foundation.parties.divisions import Level, division, divisions
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.queries import actor_of, person
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
@@ -22,6 +22,7 @@ from yuejingzhun.platform.operations.mandatory.models import (
 )
 from yuejingzhun.platform.operations.mandatory.rules import State
 
+MOST_OVERDUE = 200
 PAGE = 50
 OPEN = ("SUBMITTED", "ACCEPTED", "APPOINTED", "TESTING")
 
@@ -70,10 +71,26 @@ def counts_of_desk(actor: Actor) -> dict[State, int]:
     return {state: counted.get(state.name, 0) for state in State if state.name in OPEN}
 
 
-def overdue(actor: Actor, today: date) -> Sequence[Application]:
-    """What is past its term: not answered, or not tested, at the actor's institutes or in a regulator's region."""
-    late = Q(state="SUBMITTED", answer_by__lt=today) | Q(state="TESTING", due_on__lt=today)
-    return list(_with_counts(Application.objects.filter(late & _within_reach(actor))).order_by("due_on", "pk")[:200])
+def running_term(application: Application) -> date | None:
+    """The end of the term that runs: to answer, or to test; None where neither does."""
+    if application.state == "SUBMITTED":
+        return application.answer_by
+    return application.due_on if application.state == "TESTING" else None
+
+
+def overdue(actor: Actor, today: date, region: str = "") -> Sequence[Application]:
+    """What is past its term: not answered, or not tested, at the actor's institutes or in a regulator's region.
+
+    At most `MOST_OVERDUE`; where a division is named, those in it alone.
+    """
+    # Chosen before anything is joined or counted: of thousands only these are shown.
+    keys = list(_overdue(actor, today, region).order_by("due_on", "pk").values_list("pk", flat=True)[:MOST_OVERDUE])
+    return list(_with_counts(Application.objects.filter(pk__in=keys)).order_by("due_on", "pk"))
+
+
+def count_overdue(actor: Actor, today: date, region: str = "") -> int:
+    """How many there are, counted up to `MOST_OVERDUE`."""
+    return _overdue(actor, today, region).order_by()[:MOST_OVERDUE].count()
 
 
 def of_holder(actor: Actor, before: int | None = None) -> Sequence[Application]:
@@ -112,6 +129,13 @@ def line_of(actor: Actor, line_id: int) -> Line:
     if line is None or not _sees(actor, line.application):
         raise UnknownApplicationError(f"没有编号为 {line_id} 的样品，或您无权查看")
     return line
+
+
+def statistics_for(actor: Actor, by: str, region: str, first: date, last: date) -> Sequence[Total]:
+    """The statistics of a region for its regulators; raises NotPermittedError, and as `statistics`."""
+    if region not in divisions() or not may_see_region(actor, region):
+        raise NotPermittedError(f"{actor.name} 不是行政区划 {region[:6]} 的{Role.REGULATOR.value}")
+    return statistics(by, region, first, last)
 
 
 def statistics(by: str, region: str, first: date, last: date) -> Sequence[Total]:
@@ -220,7 +244,7 @@ def cards(actor: Actor, today: date) -> Cards:
     receives, regulates = actor.has(Role.RECEPTIONIST), actor.has(Role.REGULATOR)
     return Cards(
         desk=counts_of_desk(actor) if receives else None,
-        late=len(overdue(actor, today)) if receives or regulates else 0,
+        late=count_overdue(actor, today) if receives or regulates else 0,
         waiting=count_waiting(actor) if actor.has(Role.VERIFIER) else None,
     )
 
@@ -283,6 +307,12 @@ def _in_region(region: str) -> Q:
     if level is Level.PROVINCE:
         return Q(region__startswith=region[:2])  # an empty Q would vanish in an "or"
     return Q(region__startswith=region[:4]) if level is Level.CITY else Q(region=region)
+
+
+def _overdue(actor: Actor, today: date, region: str) -> QuerySet[Application]:
+    late = Q(state="SUBMITTED", answer_by__lt=today) | Q(state="TESTING", due_on__lt=today)
+    found = Application.objects.filter(late & _within_reach(actor))
+    return found.filter(_in_region(region)) if region else found
 
 
 def _with_counts(found: QuerySet[Application]) -> QuerySet[Application]:

@@ -76,6 +76,7 @@ class ApplicationOut(Schema):
     answer_by: date = Field(title="答复期限")
     appointed_on: date | None = Field(title="预约日期")
     due_on: date | None = Field(title="检定期限")
+    provisional: bool = Field(title="期限为暂计", description="期限跨入放假安排尚未载入的年份，载入后重算")
     refusal_reason: str = Field(title="不予受理的原因")
 
 

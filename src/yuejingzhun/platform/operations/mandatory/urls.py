@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from yuejingzhun.platform.operations.mandatory import (
     application_pages,
     batch_pages,
+    calendar_pages,
     desk_pages,
     holder_pages,
     regulator_pages,
@@ -38,5 +39,6 @@ urlpatterns = [
     re_path(
         r"^mandatory/statistics\.(?P<suffix>csv)$", regulator_pages.statistics_page, name="mandatory-statistics-file"
     ),
+    path("mandatory/calendar", calendar_pages.calendar_page, name="mandatory-calendar"),
     path("mandatory/tariffs", regulator_pages.tariffs_page, name="mandatory-tariffs"),
 ]

@@ -35,9 +35,11 @@ from yuejingzhun.platform.operations.verification.schemas import (
     RequirementOut,
 )
 from yuejingzhun.platform.operations.verification.services import return_to_tester, review, submit_record
+from yuejingzhun.platform.registry.approvals.conformity import warnings_of
 from yuejingzhun.procedures.catalogue import procedure, procedures
 from yuejingzhun.procedures.evaluate import evaluate
 from yuejingzhun.procedures.evaluation import Evaluation
+from yuejingzhun.procedures.local_date import local_date
 from yuejingzhun.procedures.record import Problem, Record, RecordError, ReferenceStandard
 from yuejingzhun.procedures.record_json import record_from_json, record_to_json, standard_to_json
 from yuejingzhun.procedures.workbook.read import MAXIMUM_BYTES, read_workbook
@@ -91,7 +93,8 @@ def show_job(request: HttpRequest, job_id: int) -> dict[str, Any]:
     summary="器具",
 )
 def show_instrument(request: HttpRequest, instrument_id: int) -> InstrumentOut:
-    """一台器具及其检定历史。"""
+    """一台器具及其检定历史，型式批准与软件备案有问题的有提示。"""
+    today = local_date(timezone.now())
     found, jobs = visible_instrument(current_actor(request), instrument_id)
     return InstrumentOut(
         id=found.pk,
@@ -101,6 +104,8 @@ def show_instrument(request: HttpRequest, instrument_id: int) -> InstrumentOut:
         maker=found.maker,
         regulation=found.regulation,
         holder=found.holder.name,
+        type_approval=found.type_approval,
+        warnings=list(warnings_of(found.type_approval, found.maker, found.model, found.tag, today)),
         jobs=[_job(job) for job in jobs],
     )
 

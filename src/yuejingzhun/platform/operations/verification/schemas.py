@@ -109,6 +109,8 @@ class InstrumentOut(Schema):
     maker: str = Field(title="制造单位")
     regulation: str = Field(title="适用检定规程")
     holder: str = Field(title="使用单位")
+    type_approval: str = Field(title="型式批准证书号")
+    warnings: list[str] = Field(title="型式批准与软件备案的提示")
     jobs: list[JobOut] = Field(title="检定历史")
 
 

@@ -1,4 +1,4 @@
-"""Reads of type approvals and software filings."""
+"""Reads of type approvals and their applications."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,21 +7,26 @@ from datetime import date
 from django.db.models import Prefetch, Q, QuerySet
 
 from yuejingzhun.platform.foundation.parties.divisions import PROVINCE
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.queries import Organisation
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
-from yuejingzhun.platform.registry.approvals import software
 from yuejingzhun.platform.registry.approvals.errors import UnknownApprovalError
 from yuejingzhun.platform.registry.approvals.models import (
     Application,
     Certificate,
     CertifiedVariant,
-    Comparison,
     Document,
-    SoftwareFiling,
     TypeApproval,
     Withdrawal,
 )
-from yuejingzhun.platform.registry.approvals.rules import Standing, State, known_as, read_number, standing
+from yuejingzhun.platform.registry.approvals.rules import (
+    Standing,
+    State,
+    known_as,
+    read_number,
+    standing,
+)
+from yuejingzhun.platform.registry.catalogue.errors import UnknownEntryError
 from yuejingzhun.platform.registry.qualifications.queries import Competent, institutes_for
 
 PAGE = 50
@@ -41,14 +46,6 @@ class Shown:
     def in_force(self) -> bool:
         """Whether instruments of this type may be made on that day."""
         return self.standing is Standing.IN_FORCE
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """A filed version with what it is worth on a day."""
-
-    row: SoftwareFiling
-    standing: software.Standing
 
 
 def approval(number: str) -> TypeApproval:
@@ -73,44 +70,6 @@ def editions(number: str, on: date) -> list[tuple[Certificate, Standing]]:
     return [(row, certificate_standing(row, rows, found, on)) for row in rows]
 
 
-def approval_of(maker: str, model: str, on: date) -> Certificate | None:
-    """The certificate in force on that day that covers a maker's model, or None.
-
-    `maker` is the name; width, case and blanks don't count. Where several cover it, the one issued last.
-    """
-    rows = Certificate.objects.filter(
-        variants__model_key=known_as(model), maker_key=known_as(maker), valid_from__lte=on
-    ).select_related("approval__withdrawal")
-    rows = rows.prefetch_related("approval__certificates", "variants").order_by("-valid_from", "-pk")
-    for row in rows:
-        if certificate_standing(row, row.approval.certificates.all(), row.approval, on) is Standing.IN_FORCE:
-            return row
-    return None
-
-
-def is_approved(number: str, maker: str, model: str, on: date) -> str | None:
-    """Why an instrument isn't of the type that the number says, on the day it was made, in Chinese; None where it is.
-
-    For a warning: a number of another province isn't on record here, and is said to be unknown.
-    """
-    known = read_number(number)
-    if known is None:
-        return f"型式批准编号 {number[:40]!r} 的格式不对，应如 2021F123-44"
-    try:
-        found = shown(known, on)
-    except UnknownApprovalError:
-        return f"没有收录型式批准 {known}" + ("" if known.endswith("-44") else "（外省批准的型式不在本省数据中）")
-    if found.standing is Standing.WITHDRAWN and found.withdrawal is not None:
-        return f"型式批准 {known} 自 {found.withdrawal.effective_from} 起撤销：{found.withdrawal.reason}"
-    if found.standing is not Standing.IN_FORCE:
-        return f"型式批准 {known} {found.standing.value}，自 {found.certificate.valid_from} 起生效"
-    if known_as(found.certificate.maker_name) != known_as(maker):
-        return f"型式批准 {known} 的制造单位是 {found.certificate.maker_name}，不是 {maker.strip()[:80]}"
-    if known_as(model) not in {variant.model_key for variant in found.certificate.variants.all()}:
-        return f"型式批准 {known} 不含型号 {model.strip()[:80]}"
-    return None
-
-
 def certificate_standing(row: Certificate, siblings: Iterable[Certificate], of: TypeApproval, on: date) -> Standing:
     """What an edition is worth on that day, given all of its type."""
     later = [other.valid_from for other in siblings if other.edition > row.edition]
@@ -119,31 +78,41 @@ def certificate_standing(row: Certificate, siblings: Iterable[Certificate], of: 
 
 
 def find(text: str, on: date) -> list[Shown]:
-    """Type approvals by number, by maker's name or by model: what begins so, PAGE at most; for everybody."""
+    """Type approvals by number, that of their software included, by maker's name or by model; for everybody.
+
+    Numbers and models that begin so, PAGE at most, the newest first.
+    """
+    text = "".join(character for character in text if character.isprintable())
     wanted = known_as(text)
     if not wanted:
         newest = TypeApproval.objects.order_by("-pk")
         return _all_shown(newest, on)
-    number = text.strip().upper().removeprefix("CPA").strip()
+    number = text.strip().upper().removeprefix("CPA").strip().partition("-S")[0]
     models = CertifiedVariant.objects.filter(model_key__startswith=wanted).values("certificate__approval_id")
     makers = Certificate.objects.filter(maker_key__contains=wanted).values("approval_id")
     rows = TypeApproval.objects.filter(Q(number__startswith=number) | Q(pk__in=models) | Q(pk__in=makers))
     return _all_shown(rows.order_by("-pk"), on)
 
 
-def own_types(maker_id: int, on: date) -> list[Shown]:
-    """A maker's types, the newest first, PAGE at most."""
-    return _all_shown(TypeApproval.objects.filter(maker_id=maker_id).order_by("-pk"), on)
+def own_types(actor: Actor, on: date, before: int = LARGEST_KEY) -> list[Shown]:
+    """The types of the makers for whom the actor acts, the newest first, by page; raises NotPermittedError."""
+    rows = TypeApproval.objects.filter(maker_id__in=_own_makers(actor), pk__lt=before)
+    return _all_shown(rows.order_by("-pk"), on)
 
 
-def applications_of(maker_id: int, before: int = LARGEST_KEY) -> list[Application]:
-    """A maker's applications, the newest first, by page."""
-    return list(_applications().filter(maker_id=maker_id, pk__lt=before).order_by("-pk")[:PAGE])
+def own_applications(actor: Actor, before: int = LARGEST_KEY) -> list[Application]:
+    """The applications of the makers for whom the actor acts, the newest first, by page; raises NotPermittedError."""
+    return list(_applications().filter(maker_id__in=_own_makers(actor), pk__lt=before).order_by("-pk")[:PAGE])
 
 
 def applications_to_decide(actor: Actor, after: int = 0) -> list[Application]:
-    """What waits for the authority, the oldest first: all for the province's, for others those of their makers."""
+    """What waits for the authority, the oldest first: all for the province's, for others those of their makers.
+
+    Raises NotPermittedError for who regulates nothing.
+    """
     regions = [grant.region for grant in actor.grants if grant.role is Role.REGULATOR]
+    if not regions:
+        raise NotPermittedError(f"{actor.name} 不是监管人员")
     found = _applications().filter(state__in=[State.APPLIED.name, State.EVALUATED.name], pk__gt=after)
     if PROVINCE not in regions:
         within = Q(pk__in=[])
@@ -154,17 +123,13 @@ def applications_to_decide(actor: Actor, after: int = 0) -> list[Application]:
     return list(found.order_by("pk")[:PAGE])
 
 
-def applications_to_evaluate(institute_id: int, after: int = 0) -> list[Application]:
-    """What an institute has to evaluate, the oldest first."""
+def applications_to_evaluate(actor: Actor, institute_id: int, after: int = 0) -> list[Application]:
+    """What an institute has to evaluate, the oldest first; for those who work there, else NotPermittedError."""
+    if not any(grant.organisation_id == institute_id for grant in actor.grants):
+        raise NotPermittedError(f"{actor.name} 不在这个机构任职")
     wanted = [State.ACCEPTED.name, State.EVALUATING.name]
     found = _applications().filter(institute_id=institute_id, state__in=wanted, pk__gt=after)
     return list(found.order_by("pk")[:PAGE])
-
-
-def software_to_decide(after: int = 0) -> list[SoftwareFiling]:
-    """Filings that wait for the authority, the oldest first."""
-    rows = SoftwareFiling.objects.filter(state="FILED", pk__gt=after)
-    return list(rows.select_related("approval__maker", "replaces").order_by("pk")[:PAGE])
 
 
 def application(actor: Actor, application_id: int) -> Application:
@@ -192,57 +157,14 @@ def document(actor: Actor, application_id: int, document_id: int) -> Document:
 
 
 def evaluating_institutes(item: str, on: date) -> list[Competent]:
-    """Who may evaluate a type of that entry: institutes authorised for it in the whole province."""
-    return institutes_for(item, PROVINCE, on)
+    """Who may evaluate a type of that entry: institutes authorised for it in the whole province.
 
-
-def filed_software(number: str, on: date) -> list[Filed]:
-    """What software is filed of a type, the newest first; raises UnknownApprovalError."""
-    rows = list(_software(approval(number)).order_by("-serial"))
-    return [Filed(row, version_of(row).standing(on)) for row in rows]
-
-
-def filing(number: str) -> SoftwareFiling:
-    """A software filing by its number; raises UnknownApprovalError."""
-    rows = SoftwareFiling.objects.select_related("approval__maker", "block")
-    found = rows.filter(number=number[:30].upper()).first()
-    if found is None:
-        raise UnknownApprovalError(f"没有编号为 {number[:40]} 的软件备案")
-    return found
-
-
-def version_of(row: SoftwareFiling) -> software.Version:
-    """A filing as comparisons ask for it; its block and what replaced it were read with it."""
-    block = getattr(row, "block", None)
-    later = [other.valid_from for other in row.replaced_by.all() if other.state == "ACCEPTED"]
-    return software.Version(
-        row.pk,
-        row.version,
-        row.identification,
-        software.FilingState[row.state],
-        row.valid_from,
-        superseded_from=min(later, default=None),
-        blocked_from=block and block.effective_from,
-        reason=block.reason if block else "",
-    )
-
-
-def compare_software(number: str, version: str, identification: str, on: date) -> software.Compared:
-    """The verdict on what a device of that type shows; nothing is recorded. Raises UnknownApprovalError."""
-    rows = _software(approval(number)).order_by("serial")
-    return software.compare([version_of(row) for row in rows], version, identification, on)
-
-
-def comparisons_of_device(tag: str, before: int = LARGEST_KEY) -> list[Comparison]:
-    """What a device was seen to run, the latest first."""
-    rows = Comparison.objects.filter(tag=tag[:12], pk__lt=before).exclude(tag="")
-    return list(rows.select_related("approval", "filing").order_by("-pk")[:PAGE])
-
-
-def comparisons_astray(number: str, before: int = LARGEST_KEY) -> list[Comparison]:
-    """Devices of a type seen with other than what is filed, the latest first."""
-    rows = Comparison.objects.filter(approval=approval(number), pk__lt=before).exclude(verdict="SAME")
-    return list(rows.order_by("-pk")[:PAGE])
+    Nobody, where the entry has gone from the catalogue by then.
+    """
+    try:
+        return institutes_for(item, PROVINCE, on)
+    except UnknownEntryError:
+        return []
 
 
 def regulates_types(actor: Actor) -> bool:
@@ -261,12 +183,15 @@ def institutes_of(actor: Actor) -> list[Organisation]:
     return list(Organisation.objects.filter(pk__in=keys, kind="institute").order_by("name"))
 
 
+def _own_makers(actor: Actor) -> list[int]:
+    found = [grant.organisation_id for grant in actor.grants if grant.role is Role.MAKER]
+    if not found:
+        raise NotPermittedError(f"{actor.name} 不是制造单位的经办人")
+    return found
+
+
 def _applications() -> QuerySet[Application]:
     return Application.objects.select_related("maker", "institute", "amends", "applied_by")
-
-
-def _software(of: TypeApproval) -> QuerySet[SoftwareFiling]:
-    return of.software.select_related("block", "replaces").prefetch_related("replaced_by")
 
 
 def _all_shown(rows: QuerySet[TypeApproval], on: date) -> list[Shown]:

@@ -1,4 +1,4 @@
-"""The keys with which the authority and makers sign their public statements.
+"""How the authority and makers sign their public statements, and with which keys.
 
 The same files as those of certificates: an organisation signs with one identity, whatever it states.
 """
@@ -11,9 +11,18 @@ from pathlib import Path
 from django.conf import settings
 
 from yuejingzhun.evidence.authority import create_authority, issue_signer
+from yuejingzhun.evidence.entry import Entry, encode, sign_entry
 from yuejingzhun.evidence.keys import SigningIdentity, load, store
+from yuejingzhun.platform.foundation.ledger.services import submit
+from yuejingzhun.platform.foundation.parties.queries import organisation
 
 AUTHORITY_NAME = "粤精准演示根证书"
+
+
+def state(entry: Entry, organisation_id: int, at: datetime) -> None:
+    """Sign a statement in the organisation's name and queue it for the log, in the caller's transaction."""
+    identity = signer_for(organisation_id, organisation(organisation_id).name, at)
+    submit(entry, sign_entry(encode(entry), identity), identity.certificate, at)
 
 
 def signer_for(organisation_id: int, name: str, at: datetime) -> SigningIdentity:

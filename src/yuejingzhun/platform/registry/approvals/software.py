@@ -91,6 +91,11 @@ class Compared:
     key: int | None = None
 
 
+def plain(text: str, most: int) -> str:
+    """A text from a device without blanks around it and without what can't be shown or kept, such as NUL."""
+    return "".join(character for character in text if character.isprintable()).strip()[:most]
+
+
 def read_version(text: str) -> str | None:
     """A version as typed, without blanks around it; None where it can't be one."""
     found = unicodedata.normalize("NFKC", text).strip()
@@ -122,7 +127,7 @@ def compare(versions: Iterable[Version], version: str, identification: str, on: 
     """
     shown, filed = read_identification(identification), list(versions)
     blocked = [one for one in filed if one.standing(on) is Standing.BLOCKED]
-    claimed = version.strip()
+    claimed = unicodedata.normalize("NFKC", version).strip()
     for one in blocked:
         if one.identification == shown or one.version == claimed:
             return Compared(Verdict.BLOCKED, f"版本 {one.version} 自 {one.blocked_from} 起禁用：{one.reason}", one.key)

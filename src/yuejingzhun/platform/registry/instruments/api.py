@@ -12,8 +12,9 @@ from ninja import Query, Router, Status
 
 from yuejingzhun.platform.foundation.accounts.refusal import REFUSED, ProblemsOut
 from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
-from yuejingzhun.platform.foundation.parties.queries import current_actor, organisation_of_credit_code
+from yuejingzhun.platform.foundation.parties.queries import current_actor, holder_choice, organisation_of_credit_code
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role
+from yuejingzhun.platform.registry.instruments.desks import desks
 from yuejingzhun.platform.registry.instruments.errors import InstrumentError
 from yuejingzhun.platform.registry.instruments.filters import Filters
 from yuejingzhun.platform.registry.instruments.models import Instrument, InUse
@@ -28,7 +29,6 @@ from yuejingzhun.platform.registry.instruments.queries import (
     find,
     instrument_of_tag,
     never_verified,
-    own_holder,
     own_instruments,
     standing_of,
 )
@@ -54,14 +54,15 @@ signed_in = SignedIn()
 
 @router.get("/instruments", auth=signed_in, response={200: PageOut, **REFUSED}, summary="本单位的器具")
 def list_own(request: HttpRequest, asked: Query[OwnIn]) -> PageOut:
-    """先到期的在前，每页 50 台；给出 text 时只有一页。"""
+    """先到期的在前，每页 50 台；text 为编号、型号、名称或制造单位的一段。"""
     actor, today = current_actor(request), local_date(timezone.now())
     if asked.standing and asked.standing not in Standing.__members__:
         raise InstrumentError(f"standing：为 {asked.standing!r}，应为 {'、'.join(Standing.__members__)} 之一")
     standing = Standing[asked.standing] if asked.standing else None
     filters = Filters(today, standing, asked.item, asked.region, asked.first, asked.last, asked.text)
-    found = own_instruments(actor, own_holder(actor), place_of(asked.after), filters)
-    return PageOut(instruments=_filed(found, today), next="" if asked.text.strip() else place_text(found))
+    holder_id = holder_choice(actor, str(asked.holder or "")).chosen.pk
+    found = own_instruments(actor, holder_id, place_of(asked.after), filters)
+    return PageOut(instruments=_filed(found, today), next=place_text(found))
 
 
 @router.get("/instruments/search", auth=signed_in, response={200: FoundOut, **REFUSED}, summary="查找器具")
@@ -141,9 +142,10 @@ def change_holder(request: HttpRequest, instrument_id: int, body: HolderIn) -> F
 def _holder(actor: Actor, credit_code: str) -> int:
     if credit_code:
         return organisation_of_credit_code(credit_code).pk
-    if not actor.has(Role.HOLDER) and actor.has(Role.RECEPTIONIST):
-        raise InstrumentError("使用单位统一社会信用代码：代使用单位备案时必须给出")
-    return own_holder(actor)
+    choice = holder_choice(actor) if actor.has(Role.HOLDER) or not desks(actor) else None
+    if choice is None or choice.several:
+        raise InstrumentError("使用单位统一社会信用代码：代使用单位备案，或经办几个单位时，必须给出")
+    return choice.chosen.pk
 
 
 def _state(found: Instrument, on: date) -> dict[str, object]:

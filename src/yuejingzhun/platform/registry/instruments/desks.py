@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from yuejingzhun.platform.foundation.parties.divisions import PROVINCE, divisions, is_within
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+from yuejingzhun.platform.foundation.parties.queries import institutes_among
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role
 
 TRANSFER_ROLES = (Role.HOLDER, Role.RECEPTIONIST, Role.REGULATOR)
@@ -42,9 +43,17 @@ class Desk:
 
 
 def desks(actor: Actor) -> list[Desk]:
-    """Every desk of the actor."""
+    """Every desk of the actor, for one instrument as for a table of them.
+
+    A receptionist's is that of an institute: an enterprise has receptionists of its own, who have no business with
+    their neighbours' instruments.
+    """
+    found = [grant for grant in actor.grants if grant.role in TRANSFER_ROLES]
+    institutes = institutes_among(grant.organisation_id for grant in found if grant.role is Role.RECEPTIONIST)
     return [
-        Desk(grant.role, grant.organisation_id, grant.region) for grant in actor.grants if grant.role in TRANSFER_ROLES
+        Desk(grant.role, grant.organisation_id, grant.region)
+        for grant in found
+        if grant.role is not Role.RECEPTIONIST or grant.organisation_id in institutes
     ]
 
 
@@ -53,6 +62,6 @@ def desk_of(actor: Actor, key: str = "") -> Desk:
     found = desks(actor)
     chosen = [desk for desk in found if desk.key == key] if key else found
     if not chosen:
-        terms = "、".join(role.value for role in TRANSFER_ROLES)
+        terms = "使用单位经办人、检定机构的收发人员、监管人员"
         raise NotPermittedError(f"{actor.name} 在所选的单位没有导入、导出器具的权限，需要是{terms}之一")
     return chosen[0]

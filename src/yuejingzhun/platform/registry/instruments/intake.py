@@ -12,6 +12,7 @@ from yuejingzhun.platform.foundation.parties.queries import (
     organisations_of_credit_codes,
 )
 from yuejingzhun.platform.foundation.tables.columns import Column, Problem, ReadRow, mapped_columns
+from yuejingzhun.platform.registry.approvals.conformity import misfits
 from yuejingzhun.platform.registry.catalogue.queries import item_of_regulation
 from yuejingzhun.platform.registry.instruments.desks import Desk
 from yuejingzhun.platform.registry.instruments.seen import Seen
@@ -19,6 +20,7 @@ from yuejingzhun.platform.registry.instruments.staging import Staged
 from yuejingzhun.platform.registry.instruments.transfer_columns import FILED, HOLDER, REGION, REGULATION
 
 HOLDERS_REMEMBERED = 100_000
+TYPES_REMEMBERED = 100_000
 HOLDER_LABEL = "使用单位统一社会信用代码"
 _DETAILS = ("name", "item", "accuracy_class", "measuring_range", "use", "type_approval", "holder_number", "place")
 
@@ -41,6 +43,7 @@ class Intake:
     on: date
     seen: Seen = field(default_factory=Seen)
     holders: dict[str, Holder] = field(default_factory=dict)
+    types: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def stage(self, chunk: Sequence[ReadRow]) -> tuple[list[Staged], list[tuple[int, Problem]]]:
         """The rows that may be stored, and the problems of the others."""
@@ -58,7 +61,30 @@ class Intake:
                 problems.append((read.number, Problem(HOLDER_LABEL, code or "空白", holder.refusal)))
             else:
                 staged.append(_staged(read, places, holder, self.on))
+        staged = self._of_their_types(staged, problems)
         return self._once(staged, problems), problems
+
+    def _of_their_types(self, staged: list[Staged], problems: list[tuple[int, Problem]]) -> list[Staged]:
+        """Without the rows whose type approval is on record for another maker or without the model."""
+        asked = {(row.type_approval, row.maker, row.model) for row in staged if row.type_approval}
+        if not asked:
+            return staged
+        if len(self.types) > TYPES_REMEMBERED:
+            self.types.clear()
+        new = asked - self.types.keys()
+        if new:
+            self.types |= dict.fromkeys(new, "") | misfits(new)
+        wrong = {key for key in asked if self.types[key]}
+        if not wrong:
+            return staged
+        kept = []
+        for row in staged:
+            key = row.type_approval, row.maker, row.model
+            if key in wrong:
+                problems.append((row.row, Problem("型式批准证书号", row.type_approval or "", self.types[key])))
+            else:
+                kept.append(row)
+        return kept
 
     def _once(self, staged: list[Staged], problems: list[tuple[int, Problem]]) -> list[Staged]:
         keys = [row[1:5] for row in staged]  # maker, model, serial, series

@@ -123,6 +123,8 @@ class DueCount(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "到期台件数"
         constraints = (models.UniqueConstraint(fields=["region", "in_use", "valid_until"], name="one_due_count"),)
+        # Read by the counts of the province and its cities: the days around today, in all counties.
+        indexes = (models.Index(fields=["valid_until", "region"], name="due_count_of_day"),)
 
     def __str__(self) -> str:
         return f"{self.region} {self.valid_until}: {self.number}"

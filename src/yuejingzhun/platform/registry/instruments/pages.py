@@ -15,12 +15,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET, require_POST
 
 from yuejingzhun.platform.foundation.parties.errors import UnknownPartyError
-from yuejingzhun.platform.foundation.parties.queries import current_actor, organisation
+from yuejingzhun.platform.foundation.parties.queries import HolderChoice, current_actor, holder_choice
 from yuejingzhun.platform.foundation.parties.rules import Actor
 from yuejingzhun.platform.registry.instruments.errors import InstrumentError, UnknownInstrumentError
 from yuejingzhun.platform.registry.instruments.forms import FilingForm, HandOverForm, InUseForm, PlaceForm
 from yuejingzhun.platform.registry.instruments.models import Instrument, InUse
-from yuejingzhun.platform.registry.instruments.queries import instruments_of, own_holder
+from yuejingzhun.platform.registry.instruments.queries import instruments_of
 from yuejingzhun.platform.registry.instruments.services import file, hand_over, relocate, set_in_use
 from yuejingzhun.procedures.local_date import local_date
 
@@ -39,19 +39,21 @@ class Label:
 def file_page(request: HttpRequest) -> HttpResponse:
     """The form by which a holder files an instrument."""
     actor, at = current_actor(request), timezone.now()
-    holder_id = own_holder(actor)
-    form = FilingForm(request.POST or None, on=local_date(at), initial={"region": organisation(holder_id).region})
+    choice = _choice(request, actor)
+    holder = choice.chosen
+    form = FilingForm(request.POST or None, on=local_date(at), initial={"region": holder.region})
     problems: tuple[str, ...] = ()
     if request.method == "POST" and form.is_valid():
         try:
-            filed = file(actor, holder_id, form.filing(), at)
+            filed = file(actor, holder.pk, form.filing(), at)
         except InstrumentError as error:
             problems = error.problems
         else:
             messages.success(request, f"已备案：{filed}")
             return redirect("instrument", instrument_id=filed.pk)
     status = 422 if request.method == "POST" else 200
-    return render(request, "instruments/file.html", {"form": form, "problems": problems}, status=status)
+    context = {"form": form, "problems": problems, "choice": choice}
+    return render(request, "instruments/file.html", context, status=status)
 
 
 @login_required
@@ -97,7 +99,7 @@ def labels_page(request: HttpRequest) -> HttpResponse:
     """A sheet of labels of the holder's instruments, to be printed."""
     actor = current_actor(request)
     keys = [int(key) for key in request.GET.getlist("id") if key.isdecimal()][:MOST_LABELS]
-    found = instruments_of(own_holder(actor), keys)
+    found = instruments_of(_choice(request, actor).chosen.pk, keys)
     return render(request, "instruments/labels.html", {"labels": [Label(one, qr_of(one)) for one in found]})
 
 
@@ -105,6 +107,10 @@ def qr_of(found: Instrument) -> SafeString:
     """The code of a label as SVG."""
     made = segno.make(f"{settings.PUBLIC_URL}/i/{found.tag}", error="m")
     return mark_safe(made.svg_inline(scale=3, border=2))  # noqa: S308 - made here, of our own address
+
+
+def _choice(request: HttpRequest, actor: Actor) -> HolderChoice:
+    return holder_choice(actor, request.POST.get("holder", "") or request.GET.get("holder", ""))
 
 
 def _act(

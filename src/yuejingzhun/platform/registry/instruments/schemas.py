@@ -48,6 +48,7 @@ class FiledOut(StateOut):
 class OwnIn(Schema):
     """How the list of one's own instruments is narrowed, and where the page begins."""
 
+    holder: int | None = Field(None, title="使用单位编号；不给为第一个", ge=1, le=2**63 - 1)
     standing: str = Field("", title="状态", description=f"{STANDINGS}；不给为全部在用", max_length=12)
     item: str = Field("", title="强制管理目录项目", max_length=12)
     region: str = Field("", title="所在行政区划代码", max_length=6)

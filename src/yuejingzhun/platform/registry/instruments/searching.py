@@ -4,12 +4,14 @@ Words are looked for among the known types (some 10^4 rows), numbers in an index
 characters. A number with one slip of the hand is still found, since one half of it must be right.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
 from django.db import connection, transaction
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import BooleanField, Q, prefetch_related_objects
+from django.db.models.expressions import RawSQL
 
 from yuejingzhun.platform.foundation.parties.divisions import Level, division
 from yuejingzhun.platform.registry.instruments.models import Instrument
@@ -23,7 +25,9 @@ NEAR = 1000  # candidates that are compared with a mistyped number
 # What a frequent fragment's bitmap needs; with less, PostgreSQL would compare whole pages row by row.
 MEMORY = "SET LOCAL work_mem = '64MB'"
 
-EXACT = "SELECT * FROM instruments_instrument i WHERE serial = %(text)s AND {reach} ORDER BY id LIMIT %(most)s"
+# Planning is most of what a look-up costs, and an order among the few that there are is half of the planning.
+EXACT = "SELECT * FROM instruments_instrument i WHERE serial = %(text)s AND {reach} LIMIT %(most)s"
+EXACT_FIRST = "SELECT * FROM instruments_instrument i WHERE serial = %(text)s AND {reach} ORDER BY id LIMIT %(most)s"
 # Materialised, since the planner mistakes how often a fragment comes: told of the limit and an order, it would walk
 # through the whole table for what is found nowhere. What is read of it ends with the limit all the same.
 FRAGMENT = """
@@ -45,6 +49,21 @@ WITH t AS MATERIALIZED ({types}),
 held AS MATERIALIZED (SELECT id, maker, model FROM instruments_instrument i WHERE {reach})
 SELECT id FROM held WHERE (maker, model) IN (SELECT maker, model FROM t) LIMIT %(most)s
 """
+# Some of a holder's, to see whether they are few; and the same said of each row, for a list that is read in its order.
+OF_HOLDER = """
+WITH t AS MATERIALIZED ({types}),
+numbered AS MATERIALIZED (SELECT id FROM instruments_instrument i WHERE {reach} AND {numbers}),
+typed AS MATERIALIZED (SELECT id FROM instruments_instrument i
+                       WHERE {reach} AND (maker, model) IN (SELECT maker, model FROM t))
+SELECT id FROM (SELECT id FROM numbered UNION ALL SELECT id FROM typed) AS found LIMIT %(most)s
+"""
+HAS_TEXT = """
+(instruments_instrument.maker, instruments_instrument.model) IN ({types}) OR {numbers}
+"""
+FEW = 2000
+NUMBER = "(serial = %(text)s)"
+HAS_NUMBER = "strpos(folded(instruments_instrument.serial), folded(%(text)s)) > 0"
+NUMBERS = "grams(serial, 3) @> grams(%(text)s, 3) AND strpos(folded(serial), folded(%(text)s)) > 0"
 TEXT = "maker || ' ' || model || ' ' || name"
 TYPES_WITH = """
 SELECT maker, model FROM instruments_knowntype WHERE {known}
@@ -82,6 +101,16 @@ class Reach:
             values |= {f"city{n}": region[:4], f"low{n}": low, f"high{n}": high}
         return f"({' OR '.join(parts if self.holders else parts[1:] or parts)})", values
 
+    def check(self) -> tuple[str, dict[str, object]]:
+        """The same for the few rows that an index of something else finds: nothing that the planner would weigh."""
+        parts, values = ["i.holder_id = ANY(%(holders)s)"], {"holders": list(self.holders)}
+        for n, region in enumerate(self.regions):
+            level = division(region).level
+            here = f"left(i.city, 2) = %(city{n})s" if level is Level.PROVINCE else f"i.city = %(city{n})s"
+            parts.append(f"{here} AND i.region = %(county{n})s" if level is Level.COUNTY else here)
+            values |= {f"city{n}": region[: 2 if level is Level.PROVINCE else 4], f"county{n}": region}
+        return f"({' OR '.join(parts if self.holders else parts[1:] or parts)})", values
+
     def cities(self) -> Q:
         """The cities that the regions lie in; no condition where they aren't all that there is."""
         if self.holders or any(division(region).level is Level.PROVINCE for region in self.regions):
@@ -102,15 +131,20 @@ class Found:
     more: bool
 
 
+def wanted_of(text: str) -> str:
+    """What is looked for, of what was typed."""
+    return normalize("NFKC", text.replace("\0", "")).strip()[:LONGEST]
+
+
 def search(text: str, reach: Reach) -> Found:
     """At most 50 instruments within reach, those of that number first, for a text of up to 60 characters."""
-    wanted = normalize("NFKC", text.replace("\0", "")).strip()[:LONGEST]
+    wanted = wanted_of(text)
     if not wanted:
         return Found((), False, False)
+    exact = of_number(wanted, reach)
+    if exact and len(wanted) >= WHOLE_NUMBER:
+        return Found(exact[:MOST], False, len(exact) > MOST)
     with transaction.atomic():
-        exact = of_number(wanted, reach)
-        if exact and len(wanted) >= WHOLE_NUMBER:
-            return Found(exact[:MOST], False, len(exact) > MOST)
         with connection.cursor() as cursor:
             cursor.execute(MEMORY)
         found = [*(one.pk for one in exact), *_with_fragment(wanted, reach), *_of_words(wanted, reach)]
@@ -121,13 +155,36 @@ def search(text: str, reach: Reach) -> Found:
         return Found(_read(keys[:MOST], reach), mistyped and bool(keys), len(keys) > MOST)
 
 
+def of_holder(text: str, holder_id: int) -> Q | RawSQL:
+    """What a holder's instruments with that text have in common, for a list to be narrowed by; no mistake allowed.
+
+    Few are named by their keys. Where there are many, most of the list has the text, and it is read in its order.
+    """
+    wanted = wanted_of(text)
+    types = TYPES_WITH.format(known=(WORD if len(wanted) > 1 else CHARACTER).format(text=TEXT))
+    short = len(wanted) < SHORTEST_FRAGMENT
+    query = OF_HOLDER.replace("{numbers}", NUMBER if short else NUMBERS)
+    keys = set(_keys(query, wanted, Reach(holders=(holder_id,)), types=types, most=FEW + 1))
+    if len(keys) <= FEW:
+        return Q(pk__in=keys)
+    named = HAS_TEXT.format(types=types, numbers=NUMBER if short else HAS_NUMBER)
+    values = {"text": wanted, "types": MOST_TYPES}
+    # The outer query's parameters go by their places.
+    places = [values[name] for name in re.findall(r"%\((\w+)\)s", named)]
+    condition = re.sub(r"%\(\w+\)s", "%s", named)
+    return RawSQL(condition, places, BooleanField())  # noqa: S611 - of the constants above alone
+
+
 def of_number(serial: str, reach: Reach) -> list[Instrument]:
-    """Those of exactly that serial number within reach, 51 at most, with their holders.
+    """Those of exactly that serial number within reach, the 51 first filed at most, with their holders.
 
     These are read apart: two short statements are planned in half the time of a join.
     """
-    condition, values = reach.condition()
-    found = list(Instrument.objects.raw(EXACT.format(reach=condition), values | {"text": serial, "most": MOST + 1}))
+    condition, values = reach.check()
+    values |= {"text": serial, "most": MOST + 1}
+    found = sorted(Instrument.objects.raw(EXACT.format(reach=condition), values), key=lambda one: one.pk)
+    if len(found) > MOST:
+        found = list(Instrument.objects.raw(EXACT_FIRST.format(reach=condition), values))
     prefetch_related_objects(found, "holder")
     return found
 

@@ -1,34 +1,59 @@
 """Filing of measuring instruments, and what their holders do with them."""
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from yuejingzhun.platform.foundation.audit.services import record_event
-from yuejingzhun.platform.foundation.parties.divisions import divisions, is_within
+from yuejingzhun.platform.foundation.audit.services import Change, record_event, record_events
+from yuejingzhun.platform.foundation.parties.divisions import divisions
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.foundation.parties.queries import institutes_among, organisation, organisation_of_credit_code
+from yuejingzhun.platform.foundation.parties.queries import organisation, organisation_of_credit_code
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act
+from yuejingzhun.platform.registry.approvals.conformity import misfit
 from yuejingzhun.platform.registry.catalogue.errors import UnknownEntryError
 from yuejingzhun.platform.registry.catalogue.queries import entry, item_of_regulation
+from yuejingzhun.platform.registry.instruments.desks import desks
 from yuejingzhun.platform.registry.instruments.errors import InstrumentError, UnknownInstrumentError
 from yuejingzhun.platform.registry.instruments.models import Instrument, InUse, Use
 from yuejingzhun.platform.registry.instruments.rules import Filing, problems_of
 from yuejingzhun.procedures.local_date import local_date
 from yuejingzhun.procedures.record import Item
 
+ROWS = 1000  # of one statement
+NOTE = """
+update instruments_instrument as i
+set last_certificate = noted.certificate, last_passed = noted.passed, valid_until = noted.until
+from unnest(%s::bigint[], %s::text[], %s::bool[], %s::date[]) as noted (id, certificate, passed, until)
+where i.id = noted.id
+"""
+Known = tuple[str, str, str, str]  # what tells an instrument from all others: maker, model, serial, series
+
+
+@dataclass(frozen=True, slots=True)
+class Speaks:
+    """The certificate that now speaks for an instrument; none where `certificate` is empty."""
+
+    instrument_id: int
+    certificate: str = ""
+    passed: bool | None = None
+    valid_until: date | None = None
+
 
 @transaction.atomic
 def file(actor: Actor, holder_id: int, filing: Filing, at: datetime) -> Instrument:
     """File an instrument in the holder's name; the one filed before where it is filed again.
 
-    For the holder's own people, and on their behalf for the receptionists of the institutes of their region. Raises
-    InstrumentError with every problem of the fields, or where the instrument stands in another's name.
+    For the holder's own people, and on their behalf for the receptionists of the institutes of their region and for
+    its regulators, as with a table of instruments (`desks`). Raises InstrumentError with every problem of the fields,
+    or where the instrument stands in another's name.
     """
     holder = organisation(holder_id)
-    if not (may_act(actor, Role.HOLDER, holder_id) or _receives_from(actor, holder.region)):
-        raise NotPermittedError(f"{actor.name} 不是该单位的经办人，也不是其所在地检定机构的收发人员，不能代其备案")
+    if all(desk.refusal(holder_id, holder.region) for desk in desks(actor)):
+        raise NotPermittedError(
+            f"{actor.name} 不是该单位的经办人，也不是其所在地检定机构的收发人员或监管人员，不能代其备案"
+        )
     known, details = _checked(filing, local_date(at))
     details |= {"holder": holder, "filed_at": at}
     instrument, created = Instrument.objects.get_or_create(**known, defaults=details)
@@ -92,41 +117,67 @@ def set_in_use(actor: Actor, instrument_id: int, in_use: InUse, reason: str, at:
     return instrument
 
 
-def file_instrument(actor: Actor, item: Item, regulation: str, holder_id: int, at: datetime) -> Instrument:
-    """The instrument of that maker, model, serial and kind, filed now if it wasn't; inside the caller's transaction.
+def file_instruments(actor: Actor, items: Sequence[tuple[Item, str]], holder_id: int, at: datetime) -> list[Instrument]:
+    """The instruments of those makers, models, serials and kinds, each with its regulation, in their order.
 
-    The caller has checked the right: filing happens with the acceptance of a verification.
+    Filed now where they weren't; inside the caller's transaction. The caller has checked the right: filing happens
+    with the acceptance of a verification.
     """
     holder = organisation(holder_id)
-    known = {
-        "maker": item.maker.strip(),
-        "model": item.model.strip(),
-        "serial": item.serial.strip(),
-        "regulation_series": regulation.rpartition("-")[0],
+    made = {_known(item, regulation): (item, regulation) for item, regulation in items}
+    found = _on_record(made)
+    # In one order, so that two who file the same instruments wait for one another and don't lock each other out.
+    missing = {
+        known: Instrument(
+            **_named(known),
+            name=item.name.strip(),
+            regulation=regulation,
+            item=item_of_regulation(regulation, local_date(at)) or "",
+            holder=holder,
+            region=holder.region,
+            city=holder.region[:4],
+            filed_at=at,
+        )
+        for known, (item, regulation) in sorted(made.items(), key=lambda each: each[0])
+        if known not in found
     }
-    details = {
-        "name": item.name.strip(),
-        "regulation": regulation,
-        "item": item_of_regulation(regulation, local_date(at)) or "",
-        "holder": holder,
-        "region": holder.region,
-        "city": holder.region[:4],
-        "filed_at": at,
-    }
-    instrument, created = Instrument.objects.get_or_create(**known, defaults=details)
-    if created:
-        record_event(actor, "器具备案", "instrument", instrument.pk, at, after=known | {"holder": holder.name})
-    return instrument
+    if missing:
+        Instrument.objects.bulk_create(missing.values(), batch_size=ROWS, ignore_conflicts=True)
+        # Whoever was quicker filed it with a tag of theirs, and told of it.
+        filed = _on_record(missing)
+        ours = [(known, filed[known]) for known in missing if filed[known].tag == missing[known].tag]
+        after = {"holder": holder.name}
+        changes = [Change(instrument.pk, after=_named(known) | after) for known, instrument in ours]
+        record_events(actor, "器具备案", "instrument", changes, at)
+        found |= filed
+    return [found[_known(item, regulation)] for item, regulation in items]
 
 
-def note_verification(instrument_id: int, certificate: str, passed: bool | None, valid_until: date | None) -> None:
-    """The certificate that now speaks for an instrument, none where `certificate` is empty; for `certificates`.
+def note_verifications(noted: Sequence[Speaks]) -> None:
+    """The certificates that now speak for instruments; for `certificates`, inside its transaction.
 
     Kept beside the instrument so that what falls due is one scan of an index.
     """
-    Instrument.objects.filter(pk=instrument_id).update(
-        last_certificate=certificate, last_passed=passed, valid_until=valid_until
+    columns = ([getattr(each, name) for each in noted] for name in Speaks.__slots__)
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, list(columns))
+
+
+def _known(item: Item, regulation: str) -> Known:
+    return item.maker.strip(), item.model.strip(), item.serial.strip(), regulation.rpartition("-")[0]
+
+
+def _named(known: Known) -> dict[str, str]:
+    return dict(zip(("maker", "model", "serial", "regulation_series"), known, strict=True))
+
+
+def _on_record(wanted: Mapping[Known, object]) -> dict[Known, Instrument]:
+    makers, models, serials, series = (set(part) for part in zip(*wanted, strict=True)) if wanted else ((),) * 4
+    rows = Instrument.objects.filter(
+        maker__in=makers, model__in=models, serial__in=serials, regulation_series__in=series
     )
+    found = {(row.maker, row.model, row.serial, row.regulation_series): row for row in rows}
+    return {known: row for known, row in found.items() if known in wanted}
 
 
 def _checked(filing: Filing, on: date) -> tuple[dict[str, str], dict[str, object]]:
@@ -142,16 +193,13 @@ def _checked(filing: Filing, on: date) -> tuple[dict[str, str], dict[str, object
             entry(texts["item"], on)
         except UnknownEntryError as error:
             problems.append(f"强制管理目录项目：{error}")
+    if texts["type_approval"] and (why := misfit(texts["type_approval"], texts["maker"], texts["model"])):
+        problems.append(f"型式批准证书号：{why}；请核对铭牌上的编号、制造单位与型号")
     if problems:
         raise InstrumentError(*problems)
     series = texts["regulation"].rpartition("-")[0] or texts["regulation"]
     known = {key: texts.pop(key) for key in ("maker", "model", "serial")} | {"regulation_series": series}
     return known, texts | {"city": texts["region"][:4]}
-
-
-def _receives_from(actor: Actor, region: str) -> bool:
-    found = [grant for grant in actor.grants if grant.role is Role.RECEPTIONIST and is_within(region, grant.region)]
-    return bool(institutes_among(grant.organisation_id for grant in found))
 
 
 def _check_region(region: str) -> None:

@@ -42,6 +42,8 @@ SAME_KEY = """
 i.maker = s.maker and i.model = s.model and i.serial = s.serial and i.regulation_series = s.regulation_series
 """
 REVIVED = "(i.in_use = 'scrapped' and coalesce(s.in_use, 'scrapped') <> 'scrapped')"
+# Fragments of numbers go into their index many at once; with less memory than this, in several runs.
+MEMORY = "set local work_mem = '64MB'"
 # Forced: nothing is known of the staged rows, and a scan of all instruments for each chunk would take for ever.
 BY_INDEX = "set local enable_hashjoin = off; set local enable_mergejoin = off"
 STANDING = f"""
@@ -105,6 +107,7 @@ def merge(rows: Collection[Staged], mapped: Collection[str], at: datetime) -> Me
     """Store a chunk, inside the caller's transaction; instruments of other holders are left as they are."""
     with connection.cursor() as cursor:
         _copy(cursor, rows)
+        cursor.execute(MEMORY)
         cursor.execute(INSERT, [at])
         created = cursor.rowcount
         if created == len(rows):

@@ -1,5 +1,6 @@
 """The JSON interface of authorised institutes, registered metrologists and coverage: reads only."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -12,12 +13,12 @@ from ninja.errors import HttpError
 from yuejingzhun.platform.foundation.accounts.refusal import REFUSED, ProblemsOut
 from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
 from yuejingzhun.platform.foundation.parties.divisions import PROVINCE, UnknownDivisionError, divisions, full_name
-from yuejingzhun.platform.foundation.parties.errors import UnknownPartyError
-from yuejingzhun.platform.foundation.parties.queries import current_actor, organisation, person
-from yuejingzhun.platform.foundation.parties.rules import Actor, may_see_region
+from yuejingzhun.platform.foundation.parties.queries import current_actor
+from yuejingzhun.platform.foundation.parties.rules import Actor
 from yuejingzhun.platform.registry.catalogue.errors import UnknownEntryError
 from yuejingzhun.platform.registry.qualifications import queries
 from yuejingzhun.platform.registry.qualifications.coverage import Coverage
+from yuejingzhun.platform.registry.qualifications.errors import UnknownQualificationError
 from yuejingzhun.platform.registry.qualifications.models import Authorisation, Registration
 from yuejingzhun.platform.registry.qualifications.schemas import (
     AuthorisationOut,
@@ -63,8 +64,7 @@ def show_coverage(request: HttpRequest, region: str = PROVINCE, on: date | None 
 def list_authorisations(request: HttpRequest, institute_id: int, on: date | None = None) -> list[dict[str, Any]]:
     """本单位人员与辖区监管人员可以查看；新的在前。"""
     actor, day = current_actor(request), on or _today()
-    found = _known(organisation, institute_id)
-    _check_sees(actor, found.pk, found.region)
+    _visible(queries.visible_institute, actor, institute_id)
     return [_authorisation(row, day) for row in queries.authorisations_of(institute_id)]
 
 
@@ -77,25 +77,18 @@ def list_authorisations(request: HttpRequest, institute_id: int, on: date | None
 def list_registrations(request: HttpRequest, person_id: int, on: date | None = None) -> list[dict[str, Any]]:
     """本人、本单位人员与辖区监管人员可以查看；新的在前。"""
     actor, day = current_actor(request), on or _today()
-    found = _known(person, person_id)
-    if actor.person_id != found.pk:
-        _check_sees(actor, found.organisation_id, found.organisation.region)
+    _visible(queries.visible_person, actor, person_id)
     return [_registration(row, day) for row in queries.registrations_of(person_id)]
 
 
-def _known(read: Any, key: int) -> Any:
+def _visible(read: Callable[[Actor, int], object], actor: Actor, key: int) -> None:
+    """Raises 404 where that read doesn't show it to the actor."""
     if key > LARGEST_KEY:
         raise HttpError(404, f"没有编号为 {key} 的记录")
     try:
-        return read(key)
-    except UnknownPartyError as error:
+        read(actor, key)
+    except UnknownQualificationError as error:
         raise HttpError(404, str(error)) from error
-
-
-def _check_sees(actor: Actor, organisation_id: int, region: str) -> None:
-    works_there = any(grant.organisation_id == organisation_id for grant in actor.grants)
-    if not (works_there or may_see_region(actor, region)):
-        raise HttpError(404, "没有这条记录，或您无权查看")
 
 
 def _authorisation(row: Authorisation, on: date) -> dict[str, Any]:

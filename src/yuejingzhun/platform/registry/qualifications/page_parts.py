@@ -11,11 +11,8 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from yuejingzhun.platform.foundation.parties.errors import UnknownPartyError
-from yuejingzhun.platform.foundation.parties.queries import (
-    organisation,
-    person,
-)
-from yuejingzhun.platform.foundation.parties.rules import Actor, may_see_region
+from yuejingzhun.platform.foundation.parties.queries import Organisation, Person
+from yuejingzhun.platform.foundation.parties.rules import Actor
 from yuejingzhun.platform.registry.qualifications import forms, queries
 from yuejingzhun.platform.registry.qualifications.errors import QualificationError, UnknownQualificationError
 from yuejingzhun.platform.registry.qualifications.rules import Standing, Term
@@ -57,25 +54,18 @@ def today() -> date:
     return local_date(timezone.now())
 
 
-def visible_institute(actor: Actor, institute_id: int) -> Any:
+def visible_institute(actor: Actor, institute_id: int) -> Organisation:
     try:
-        found = organisation(institute_id)
-    except UnknownPartyError as error:
+        return queries.visible_institute(actor, institute_id)
+    except UnknownQualificationError as error:
         raise Http404(str(error)) from error
-    if not (may_see_region(actor, found.region) or any(grant.organisation_id == found.pk for grant in actor.grants)):
-        raise Http404(f"没有编号为 {institute_id} 的机构，或您无权查看")
-    return found
 
 
-def visible_person(actor: Actor, person_id: int) -> Any:
+def visible_person(actor: Actor, person_id: int) -> Person:
     try:
-        found = person(person_id)
-    except UnknownPartyError as error:
+        return queries.visible_person(actor, person_id)
+    except UnknownQualificationError as error:
         raise Http404(str(error)) from error
-    works_there = any(grant.organisation_id == found.organisation_id for grant in actor.grants)
-    if actor.person_id == found.pk or works_there or may_see_region(actor, found.organisation.region):
-        return found
-    raise Http404(f"没有编号为 {person_id} 的人员，或您无权查看")
 
 
 def carry_out(

@@ -6,11 +6,15 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from yuejingzhun.platform.foundation.parties.divisions import PROVINCE, Level, division
+from yuejingzhun.platform.foundation.parties.divisions import PROVINCE, Level, division, divisions
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
+from yuejingzhun.platform.foundation.parties.queries import Organisation, Person, organisation, person
+from yuejingzhun.platform.foundation.parties.rules import Actor, may_see_region
 from yuejingzhun.platform.registry.catalogue.errors import UnknownEntryError
 from yuejingzhun.platform.registry.catalogue.queries import item_of_regulation, items_to_verify, series_of
 from yuejingzhun.platform.registry.catalogue.rules import series
 from yuejingzhun.platform.registry.qualifications.coverage import Capability, Coverage, coverage, supply
+from yuejingzhun.platform.registry.qualifications.errors import UnknownQualificationError
 from yuejingzhun.platform.registry.qualifications.models import (
     Authorisation,
     AuthorisedItem,
@@ -51,6 +55,28 @@ def term_of(row: Authorisation | Registration) -> Term:
         superseded_from=successor and successor.valid_from,
         withdrawn_from=ending and ending.effective_from,
     )
+
+
+def visible_institute(actor: Actor, institute_id: int) -> Organisation:
+    """An institute for those who work there and its regulators; raises UnknownQualificationError."""
+    try:
+        found = organisation(institute_id)
+    except UnknownPartyError as error:
+        raise UnknownQualificationError(str(error)) from error
+    if not _concerns(actor, found):
+        raise UnknownQualificationError(f"没有编号为 {institute_id} 的机构，或您无权查看")
+    return found
+
+
+def visible_person(actor: Actor, person_id: int) -> Person:
+    """A person for themselves, their colleagues and their regulators; raises UnknownQualificationError."""
+    try:
+        found = person(person_id)
+    except UnknownPartyError as error:
+        raise UnknownQualificationError(str(error)) from error
+    if actor.person_id != found.pk and not _concerns(actor, found.organisation):
+        raise UnknownQualificationError(f"没有编号为 {person_id} 的人员，或您无权查看")
+    return found
 
 
 def may_verify(institute_id: int, item: str, regulation: str, on: date) -> str | None:
@@ -127,6 +153,20 @@ def authorisations_of(institute_id: int) -> list[Authorisation]:
     return list(rows.order_by("-valid_from", "-pk"))
 
 
+def authorisations_for(
+    actor: Actor,
+    region: str,
+    on: date,
+    kind: str = "",
+    until: date | None = None,
+    after: tuple[date, int] | None = None,
+) -> list[Authorisation]:
+    """The list of a region for its regulators, see `authorisations_in`; raises NotPermittedError."""
+    if region not in divisions() or not may_see_region(actor, region):
+        raise NotPermittedError(f"{actor.name} 不是行政区划 {region[:20]} 的监管人员")
+    return authorisations_in(region, on, kind, until, after)
+
+
 def authorisations_in(
     region: str, on: date, kind: str = "", until: date | None = None, after: tuple[date, int] | None = None
 ) -> list[Authorisation]:
@@ -171,6 +211,10 @@ def coverage_of(regions: Iterable[str], on: date) -> list[Coverage]:
     capabilities = (Capability(who, level, Scope(item, name, reach)) for who, level, item, name, reach in lines)
     supplied = supply(items, capabilities, regulations_with_standard(on))
     return [coverage(items, supplied, region) for region in regions]
+
+
+def _concerns(actor: Actor, found: Organisation) -> bool:
+    return any(grant.organisation_id == found.pk for grant in actor.grants) or may_see_region(actor, found.region)
 
 
 def _asked(item: str, regulation: str, on: date, *, strict: bool = False) -> tuple[str, frozenset[str]]:

@@ -7,9 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.queries import current_actor
-from yuejingzhun.platform.registry.reminders.queries import MOST_COUNTED, PAGE, inbox, inbox_of, unread
+from yuejingzhun.platform.registry.reminders.queries import PAGE, inbox, inbox_of
 from yuejingzhun.platform.registry.reminders.services import mark_seen, set_by_mail
 
 
@@ -27,17 +26,6 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
         "address": request.user.email,
     }
     return render(request, "reminders/inbox.html", context)
-
-
-@login_required
-@require_GET
-def unread_page(request: HttpRequest) -> HttpResponse:
-    """How many are unread, for htmx: a mark beside the menu's link, or nothing."""
-    try:
-        number = unread(current_actor(request))
-    except NotPermittedError:  # an account that nobody works with
-        number = 0
-    return render(request, "reminders/unread.html", {"number": number, "most": MOST_COUNTED})
 
 
 @login_required

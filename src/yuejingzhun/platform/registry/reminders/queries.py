@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -42,8 +43,11 @@ def inbox(actor: Actor, before: int | None = None) -> Sequence[Told]:
 
 
 def unread(actor: Actor) -> int:
-    """How many notices the actor hasn't seen, counted up to `MOST_COUNTED` + 1."""
-    return _told_to(actor).filter(pk__gt=inbox_of(actor.person_id).seen_to)[: MOST_COUNTED + 1].count()
+    """How many notices the actor hasn't seen, counted up to `MOST_COUNTED` + 1; one read, none for who is told none."""
+    if not (actor.has(Role.HOLDER) or actor.has(Role.REGULATOR)):
+        return 0
+    seen_to = Inbox.objects.filter(person_id=actor.person_id).values("seen_to")
+    return _told_to(actor).filter(pk__gt=Coalesce(Subquery(seen_to), 0))[: MOST_COUNTED + 1].count()
 
 
 def inbox_of(person_id: int) -> Inbox:

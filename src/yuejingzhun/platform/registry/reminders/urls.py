@@ -6,7 +6,6 @@ from yuejingzhun.platform.registry.reminders import pages
 
 urlpatterns = [
     path("notices", pages.inbox_page, name="reminders-inbox"),
-    path("notices/unread", pages.unread_page, name="reminders-unread"),
     path("notices/seen", pages.seen_page, name="reminders-seen"),
     path("notices/mail", pages.by_mail_page, name="reminders-by-mail"),
 ]

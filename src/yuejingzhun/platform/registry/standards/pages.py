@@ -23,7 +23,8 @@ from yuejingzhun.platform.registry.standards.rules import PUBLIC, Level, supervi
 from yuejingzhun.platform.registry.standards.validity import Predicate, failing
 from yuejingzhun.procedures.local_date import local_date
 
-EXPIRING = {"30": "30 天内", "183": "半年内", "366": "一年内"}
+EXPIRING = {"30": "30 天内到期", "183": "半年内到期", "366": "一年内到期"}
+TERMS = {"all": "不限", "valid": "在有效期内"} | EXPIRING
 
 
 @login_required
@@ -31,14 +32,14 @@ EXPIRING = {"30": "30 天内", "183": "半年内", "366": "一年内"}
 def standard_list(request: HttpRequest) -> HttpResponse:
     """The standards of the actor's region or organisations, by the end of their terms."""
     actor, today = current_actor(request), local_date(timezone.now())
-    context = _listed(request, lambda filters: queries.standard_page(actor, filters), today)
+    context = _listed(request, lambda filters: queries.standard_page(actor, filters), today, "all")
     return render(request, "standards/list.html", context | {"may_apply": actor.has(Role.QUALITY_MANAGER)})
 
 
 @require_GET
 def published_list(request: HttpRequest) -> HttpResponse:
-    """The published standards, for anyone."""
-    context = _listed(request, queries.published_page, local_date(timezone.now()))
+    """The published standards, for anyone: first of all those that may be used today."""
+    context = _listed(request, queries.published_page, local_date(timezone.now()), "valid")
     shown = [level for level in Level if level in PUBLIC or level is Level.ENTERPRISE_HIGHEST]
     return render(request, "standards/published_list.html", context | {"levels": shown})
 
@@ -93,15 +94,17 @@ def published_page(request: HttpRequest, standard_id: int) -> HttpResponse:
     return render(request, "standards/published.html", context)
 
 
-def _listed(request: HttpRequest, page: Any, today: date) -> dict[str, Any]:
+def _listed(request: HttpRequest, page: Any, today: date, usual_term: str) -> dict[str, Any]:
     """One page of the list as the filters in the address say; what they can't mean is left out."""
-    given = {key: request.GET.get(key, "").strip()[:60] for key in ("region", "level", "item", "q", "expiring")}
+    given = {key: request.GET.get(key, "").strip()[:60] for key in ("region", "level", "item", "q", "term")}
+    given["term"] = given["term"] if given["term"] in TERMS else usual_term
     filters = queries.Filters(
         region=given["region"] if given["region"] in divisions() else "",
         level=given["level"] if given["level"] in Level.__members__ else "",
         item=given["item"].replace("\0", "")[:40],
         words=given["q"].replace("\0", ""),
-        ends_by=today + timedelta(days=int(given["expiring"])) if given["expiring"] in EXPIRING else None,
+        ends_by=today + timedelta(days=int(given["term"])) if given["term"] in EXPIRING else None,
+        ends_from=today if given["term"] == "valid" else None,
         after=_after(request.GET.get("after", "")),
     )
     found = page(filters)
@@ -114,7 +117,7 @@ def _listed(request: HttpRequest, page: Any, today: date) -> dict[str, Any]:
         "given": given,
         "levels": list(Level),
         "regions": forms.region_choices(),
-        "expiring": EXPIRING.items(),
+        "terms": TERMS.items(),
         "following": urlencode({key: value for key, value in given.items() if value} | after) if more else "",
     }
 

@@ -43,7 +43,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the list is narrowed to; `ends_by` the last day of the terms that are wanted, empty texts for all."""
+    """What the list is narrowed to: the terms that end from `ends_from` to `ends_by`; empty texts for all."""
 
     region: str = ""
     level: str = ""
@@ -51,6 +51,7 @@ class Filters:
     words: str = ""
     ends_by: date | None = None
     after: tuple[date, int] | None = None
+    ends_from: date | None = None
 
 
 def usable_standard(owner_id: int, number: str, regulation: str, on: date) -> tuple[int, ReferenceStandard]:
@@ -153,6 +154,11 @@ def published_standard(standard_id: int) -> MeasurementStandard:
     return found
 
 
+def is_withheld(standard_id: int) -> bool:
+    """Whether there is such a standard and the public may not know of it."""
+    return MeasurementStandard.objects.filter(pk=standard_id).exclude(_published()).exists()
+
+
 def standard_of_number(number: str) -> MeasurementStandard:
     """The standard of that certificate number, with its owner; raises UnknownStandardError."""
     found = MeasurementStandard.objects.select_related("owner").filter(number=number).first()
@@ -212,6 +218,8 @@ def _page(found: QuerySet[MeasurementStandard], filters: Filters) -> list[Measur
         found = found.filter(Q(name__contains=words) | Q(number__contains=words) | Q(owner__name__contains=words))
     if filters.ends_by:
         found = found.filter(valid_until__lte=filters.ends_by)
+    if filters.ends_from:
+        found = found.filter(valid_until__gte=filters.ends_from)
     if filters.after:
         last, key = filters.after
         found = found.filter(valid_until__gte=last).exclude(valid_until=last, pk__lte=key)

@@ -6,11 +6,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Status
 
-from yuejingzhun.platform.foundation.accounts.refusal import REFUSED, ProblemsOut
+from yuejingzhun.platform.foundation.accounts.refusal import REFUSED
 from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
-from yuejingzhun.platform.foundation.parties.queries import current_actor
+from yuejingzhun.platform.foundation.parties.queries import current_actor, visitor
 from yuejingzhun.platform.foundation.parties.rules import Actor
-from yuejingzhun.platform.registry.traceability.errors import TraceabilityError
+from yuejingzhun.platform.registry.standards.errors import UnknownStandardError
+from yuejingzhun.platform.registry.standards.queries import visible_standard
+from yuejingzhun.platform.registry.traceability.errors import TraceabilityError, UnknownItemError
 from yuejingzhun.platform.registry.traceability.models import Affected, Recall
 from yuejingzhun.platform.registry.traceability.queries import (
     Step,
@@ -19,9 +21,10 @@ from yuejingzhun.platform.registry.traceability.queries import (
     tallies_of,
     visible_recall,
 )
-from yuejingzhun.platform.registry.traceability.rules import Finding
+from yuejingzhun.platform.registry.traceability.rules import Calibration, Finding, Kind
 from yuejingzhun.platform.registry.traceability.schemas import (
     AffectedOut,
+    CalibrationIn,
     ChainOut,
     HolderOut,
     LinkOut,
@@ -29,17 +32,25 @@ from yuejingzhun.platform.registry.traceability.schemas import (
     RecallOut,
     RegionOut,
 )
-from yuejingzhun.platform.registry.traceability.services import declare_and_list
+from yuejingzhun.platform.registry.traceability.services import declare_and_list, link_standard
+from yuejingzhun.platform.registry.traceability.uppers import upper_of
 
 router = Router(tags=["溯源"])
 signed_in = SignedIn()
 MOST_DIGITS, MOST_DECIMALS = 24, 12
 
 
-@router.get("/traceability/{kind}/{path:key}", response={200: ChainOut, 404: ProblemsOut}, summary="溯源链")
+def anyone(request: HttpRequest) -> bool:
+    """Who isn't signed in may ask, too."""
+    return True
+
+
+@router.get(
+    "/traceability/{kind}/{path:key}", auth=[signed_in, anyone], response={200: ChainOut, **REFUSED}, summary="溯源链"
+)
 def show_chain(request: HttpRequest, kind: str, key: str) -> ChainOut:
-    """从证书（certificate）或计量标准（standard）等向上到国家计量基准；计量器具（instrument）须有登录会话。"""
-    found = shown_chain(kind, key, request.user.is_authenticated)
+    """从证书（certificate）或计量标准（standard）等向上到国家计量基准；计量器具（instrument）与未公开的计量标准限有关的人。"""
+    found = shown_chain(visitor(request), kind, key)
     return ChainOut(
         start=found.start.label,
         certificate=found.certificate,
@@ -49,11 +60,30 @@ def show_chain(request: HttpRequest, kind: str, key: str) -> ChainOut:
     )
 
 
+@router.post(
+    "/standards/{int:standard_id}/links", auth=signed_in, response={201: LinkOut, **REFUSED}, summary="登记溯源"
+)
+def add_link(request: HttpRequest, standard_id: int, body: CalibrationIn) -> Status[LinkOut]:
+    """计量标准用什么检定或校准过；限建标单位的质量负责人。同一份证书登记两次是一条。"""
+    actor = current_actor(request)
+    try:
+        standard = visible_standard(actor, standard_id)
+    except UnknownStandardError as error:
+        raise UnknownItemError(str(error)) from error
+    upper = upper_of(Kind[body.kind.upper()], body.number, body.name, body.uncertainty)
+    calibration = Calibration(
+        **{name: getattr(body, name) for name in ("made_on", "certificate", "until", "part", "factor", "unit")},
+        mpe=_decimal("最大允许误差", body.mpe),
+        expanded_uncertainty=_decimal("证书给出的 U", body.expanded_uncertainty),
+    )
+    return Status(201, _link(Step(1, link_standard(actor, standard, upper, calibration, timezone.now()))))
+
+
 @router.post("/recalls", auth=signed_in, response={201: RecallOut, **REFUSED}, summary="宣布失准追溯")
 def declare(request: HttpRequest, body: RecallIn) -> Status[RecallOut]:
     """归属单位的质量负责人或当地监管人员宣布；清单短的当场列出，长的随后列出。不撤销任何证书。"""
     actor = current_actor(request)
-    finding = Finding(body.from_day, body.to_day, _error(body.error), body.unit, body.reason)
+    finding = Finding(body.from_day, body.to_day, _decimal("发现的误差", body.error), body.unit, body.reason)
     recall = declare_and_list(actor, body.kind, body.key, finding, timezone.now())
     return Status(201, _recall(actor, visible_recall(actor, recall.pk)))
 
@@ -79,7 +109,7 @@ def list_affected(
     return [_affected(row) for row in affected_of(actor, visible_recall(actor, recall_id), after, standing=standing)]
 
 
-def _error(text: str | None) -> Decimal | None:
+def _decimal(label: str, text: str | None) -> Decimal | None:
     if text is None:
         return None
     try:
@@ -87,9 +117,9 @@ def _error(text: str | None) -> Decimal | None:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or abs(value) >= 10 ** (MOST_DIGITS - MOST_DECIMALS):
-        raise TraceabilityError(f"发现的误差：为 {text!r}，应为十进制数，绝对值小于 10^{MOST_DIGITS - MOST_DECIMALS}")
+        raise TraceabilityError(f"{label}：为 {text!r}，应为十进制数，绝对值小于 10^{MOST_DIGITS - MOST_DECIMALS}")
     if value != round(value, MOST_DECIMALS):
-        raise TraceabilityError(f"发现的误差：为 {text!r}，小数最多 {MOST_DECIMALS} 位")
+        raise TraceabilityError(f"{label}：为 {text!r}，小数最多 {MOST_DECIMALS} 位")
     return value
 
 

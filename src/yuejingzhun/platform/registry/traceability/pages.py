@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from yuejingzhun.platform.foundation.parties.divisions import full_name
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.foundation.parties.queries import current_actor
+from yuejingzhun.platform.foundation.parties.queries import current_actor, visitor
 from yuejingzhun.platform.registry.traceability.errors import TraceabilityError, UnknownItemError
 from yuejingzhun.platform.registry.traceability.export import as_csv, as_xlsx
 from yuejingzhun.platform.registry.traceability.queries import (
@@ -51,12 +51,12 @@ class RecallForm(forms.Form):
 def chain_page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """What stands behind an item."""
     try:
-        chain = shown_chain(kind, key, request.user.is_authenticated)
+        chain = shown_chain(actor := visitor(request), kind, key)
     except UnknownItemError as error:
         raise Http404(str(error)) from error
     context: dict[str, Any] = {"chain": chain, "kind": chain.start.kind.lower()}
-    if request.user.is_authenticated and kind not in ("certificate", "instrument"):
-        context["may_declare"] = may_declare(current_actor(request), chain.start)
+    if actor is not None and context["kind"] not in ("certificate", "instrument"):
+        context["may_declare"] = may_declare(actor, chain.start)
     return render(request, "traceability/chain_page.html", context)
 
 
@@ -78,7 +78,7 @@ def new_recall(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     except UnknownItemError as error:
         raise Http404(str(error)) from error
     if not may_declare(actor, source):
-        raise NotPermittedError(f"{actor.name} 不是 {source.label} 归属单位的质量负责人，也不是当地的监管人员")
+        raise NotPermittedError(f"{actor.name} 不是归属单位的质量负责人，也不是当地的监管人员")
     form, problem = RecallForm(request.POST or None, initial={"unit": source.unit}), ""
     if request.method == "POST" and form.is_valid():
         try:

@@ -23,11 +23,11 @@ from yuejingzhun.metrology.traceability.part import Part, merged
 
 log = logging.getLogger(__name__)
 
-HEADER = struct.Struct("<8sqq")  # magic, links, uppers
-MAGIC = b"yjzpart1"
+HEADER = struct.Struct("<8sqqq")  # magic, links, uppers, leading
+MAGIC = b"yjzpart2"
 # In the order of the file; eight bytes before four, so that each column is aligned.
 LAYOUT = (
-    *((name, "<i8") for name in ("number", "upper_key", "lower_key")),
+    *((name, "<i8") for name in ("number", "upper_key", "lower_key", "leading")),
     *((name, "<f8") for name in ("factor", "mpe", "expanded_u", "margin")),
     *((name, "<i4") for name in ("lower", "strand", "ended", "by_lower", "uppers")),
 )
@@ -61,9 +61,14 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
+def file_names(folder: Path) -> set[str]:
+    """Of all parts on file."""
+    return {path.name for path in folder.glob("links-*.part")}
+
+
 def kept_parts(folder: Path) -> list[Kept]:
     """The parts on file, each beginning where the one before ends; the rest, and what is damaged, is left out."""
-    names = filter(None, (NAME.fullmatch(path.name) for path in folder.glob("links-*.part")))
+    names = filter(None, map(NAME.fullmatch, file_names(folder)))
     spans = [(int(name["after"]), int(name["last"])) for name in names]
     found: list[Kept] = []
     at = 0
@@ -105,12 +110,12 @@ def load(path: Path) -> Part | None:
     try:
         with path.open("rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        magic, links, uppers = HEADER.unpack_from(data)
+        magic, links, uppers, leading = HEADER.unpack_from(data)
     except (OSError, ValueError, struct.error):
         return None
-    counts = {name: uppers if name == "uppers" else links for name, _ in LAYOUT}
+    counts = {name: links for name, _ in LAYOUT} | {"uppers": uppers, "leading": leading}
     whole = HEADER.size + sum(counts[name] * np.dtype(kind).itemsize for name, kind in LAYOUT)
-    if magic != MAGIC or min(links, uppers) < 0 or len(data) != whole:
+    if magic != MAGIC or min(links, uppers, leading) < 0 or len(data) != whole:
         return None
     columns, at = {}, HEADER.size
     for name, kind in LAYOUT:
@@ -127,15 +132,14 @@ def _written(folder: Path, whole: Kept, staying: list[Kept]) -> Kept:
     """The part on file and no longer in memory; what it replaces, or nobody can reach, is removed."""
     draft = folder / "draft"
     with draft.open("wb") as file:
-        file.write(HEADER.pack(MAGIC, whole.part.links, len(whole.part.uppers)))
+        file.write(HEADER.pack(MAGIC, whole.part.links, len(whole.part.uppers), len(whole.part.leading)))
         for name, kind in LAYOUT:
             file.write(np.ascontiguousarray(getattr(whole.part, name), kind).data)
         file.flush()
         os.fsync(file.fileno())
     draft.rename(folder / whole.name)
     names = {one.name for one in (*staying, whole)}
-    for path in folder.glob("links-*.part"):
-        if path.name not in names:
-            path.unlink()
+    for name in file_names(folder) - names:
+        (folder / name).unlink()
     part = load(folder / whole.name)
     return whole if part is None else Kept(whole.after, whole.last, part)

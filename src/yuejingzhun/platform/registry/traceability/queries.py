@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act, may_see_region
+from yuejingzhun.platform.registry.standards.queries import is_withheld
 from yuejingzhun.platform.registry.traceability.errors import UnknownItemError
 from yuejingzhun.platform.registry.traceability.models import Affected, Ending, Link, Node, Recall, Tally
 from yuejingzhun.platform.registry.traceability.picture import Picture, draw
@@ -98,15 +99,30 @@ def chain_of(kind: str, key: str, on: date | None = None) -> Chain | None:
     return _chain(_ids(OF_ITEM, {"node": node.pk, "on": on or date.max}), node, "")
 
 
-def shown_chain(kind: str, key: str, signed_in: bool) -> Chain:
-    """The chain for a page or a program; an instrument's, which its number alone would betray, for those signed in.
+def shown_chain(actor: Actor | None, kind: str, key: str) -> Chain:
+    """The chain for a page or a program, None where nobody is signed in. Raises UnknownItemError.
 
-    Raises UnknownItemError.
+    A certificate's is for anyone who has its number. An instrument's, which keys tried one by one would betray, and
+    that of a standard that isn't published are for those whom they concern.
     """
-    found = chain_of(kind, key) if signed_in or kind != Kind.INSTRUMENT.name.lower() else None
-    if found is None:
-        raise UnknownItemError(f"没有登记过这个溯源对象，或须登录后查看：{kind[:20]} {key[:80]}")
+    found = chain_of(kind.lower(), key)
+    if found is None or not _may_see(actor, found):
+        raise UnknownItemError(f"没有登记过这个溯源对象，或您无权查看：{kind[:20]} {key[:80]}")
     return found
+
+
+def _may_see(actor: Actor | None, chain: Chain) -> bool:
+    start = chain.start
+    if start.kind == Kind.INSTRUMENT.name and not chain.certificate:
+        issued_by = {step.link.institute_id for step in chain.steps if step.link.lower_id == start.pk}
+        return actor is not None and _concerns(actor, start, issued_by)
+    if start.kind == Kind.STANDARD.name and start.key.isdecimal() and is_withheld(int(start.key)):
+        return actor is not None and _concerns(actor, start, set())
+    return True
+
+
+def _concerns(actor: Actor, node: Node, institutes: set[int | None]) -> bool:
+    return not _organisations(actor).isdisjoint(institutes | {node.holder_id}) or may_see_region(actor, node.region)
 
 
 def _ids(first: str, values: dict[str, Any]) -> dict[int, int]:

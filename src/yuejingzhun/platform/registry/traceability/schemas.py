@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from ninja import Field, Schema
 
@@ -21,6 +22,23 @@ class LinkOut(Schema):
     certificate: str = Field(title="证书编号")
     made_on: date = Field(title="检定或校准日期")
     until: date | None = Field(title="有效期至")
+
+
+class CalibrationIn(Schema):
+    """With what a main instrument of a measurement standard was calibrated, and what the certificate says."""
+
+    kind: Literal["standard", "national", "certificate", "material"] = Field(title="上级是")
+    number: str = Field(title="上级的编号", min_length=1, max_length=80)
+    name: str = Field("", title="上级的名称", description="国家基准与外部证书第一次登记时须填", max_length=400)
+    uncertainty: str = Field("", title="上级的扩展不确定度", max_length=80)
+    certificate: str = Field(title="检定或校准证书编号", min_length=1, max_length=80)
+    made_on: date = Field(title="检定或校准日期")
+    until: date | None = Field(None, title="有效期至")
+    part: str = Field("", title="被校部分", max_length=120)
+    factor: float | None = Field(None, title="灵敏系数")
+    mpe: str | None = Field(None, title="本标准的最大允许误差", description="十进制数", max_length=40)
+    expanded_uncertainty: str | None = Field(None, title="证书给出的 U", description="十进制数", max_length=40)
+    unit: str = Field("", title="以上两项的单位", max_length=20)
 
 
 class ChainOut(Schema):

@@ -1,6 +1,9 @@
 """What is written of traceability: calibrations as they happen, and what was found wrong."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -42,33 +45,56 @@ select path from up where node = %(lower)s limit 1
 """
 
 
-def link_certificate(
-    number: str,
-    instrument: Instrument,
-    standard: MeasurementStandard,
-    institute_id: int,
-    parameters: Parameters,
-    evaluation: Evaluation,
-    at: datetime,
-) -> Link:
-    """That an instrument was verified with a standard; for `certificates`, inside the transaction of the issue.
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """That an instrument was verified with a standard, by the certificate of that number."""
+
+    number: str
+    instrument: Instrument
+    standard: MeasurementStandard
+    parameters: Parameters
+    evaluation: Evaluation
+
+
+def link_certificates(verified: Sequence[Verified], institute_id: int, at: datetime) -> None:
+    """Link each instrument to its standard; for `certificates`, inside the transaction of the issue.
 
     How an error of the standard enters is what the regulation declares of its U (see `limits`); where it declares
     nothing the effect stays unknown. Raises TraceabilityError.
     """
-    limit = tightest_limit(evaluation, parameters, standard.unit)
-    calibration = Calibration(
+    uppers = {one.standard.pk: item_of(one.standard) for one in verified}
+    lowers = {one.instrument.pk: item_of_instrument(one.instrument) for one in verified}
+    links = [(lowers[one.instrument.pk], uppers[one.standard.pk], _calibration(one)) for one in verified]
+    for lower, upper, calibration in links:
+        if refusal := refusal_to_link(lower, upper, calibration, local_date(at)):
+            raise TraceabilityError(refusal)
+    above = {key: _node(item) for key, item in uppers.items()}
+    below = _nodes_of_instruments(lowers)
+    made = [
+        Link(
+            certificate=calibration.certificate.strip(),
+            lower=below[one.instrument.pk],
+            upper=above[one.standard.pk],
+            **_details(calibration, institute_id),
+        )
+        for one, (_, _, calibration) in zip(verified, links, strict=True)
+    ]
+    Link.objects.bulk_create(made, ignore_conflicts=True)  # the same link twice is one
+
+
+def _calibration(one: Verified) -> Calibration:
+    evaluation, unit = one.evaluation, one.standard.unit
+    limit = tightest_limit(evaluation, one.parameters, unit)
+    return Calibration(
         made_on=evaluation.tested_on,
-        certificate=number,
+        certificate=one.number,
         until=evaluation.valid_until,
         factor=limit and float(limit.factor),
         mpe=limit and limit.mpe,
         expanded_uncertainty=limit and limit.expanded_uncertainty,
         margin=limit and limit.margin,
-        unit=limit.unit if limit else standard.unit,
+        unit=limit.unit if limit else unit,
     )
-    lower = Item(Kind.INSTRUMENT, str(instrument.pk), str(instrument), instrument.region, instrument.holder_id)
-    return record_calibration(lower, item_of(standard), calibration, institute_id, at)
 
 
 def note_revoked(number: str, at: datetime) -> None:
@@ -118,19 +144,23 @@ def record_calibration(
         lower=below,
         upper=above,
         strand=_strand(below, calibration.part.strip()) if composed else 0,
-        defaults={
-            "part": calibration.part.strip(),
-            "made_on": calibration.made_on,
-            "until": calibration.until,
-            "institute_id": institute_id,
-            "factor": calibration.factor,
-            "mpe": calibration.mpe,
-            "expanded_uncertainty": calibration.expanded_uncertainty,
-            "margin": calibration.margin,
-            "unit": calibration.unit,
-        },
+        defaults=_details(calibration, institute_id),
     )
     return link
+
+
+def _details(calibration: Calibration, institute_id: int | None) -> dict[str, Any]:
+    return {
+        "part": calibration.part.strip(),
+        "made_on": calibration.made_on,
+        "until": calibration.until,
+        "institute_id": institute_id,
+        "factor": calibration.factor,
+        "mpe": calibration.mpe,
+        "expanded_uncertainty": calibration.expanded_uncertainty,
+        "margin": calibration.margin,
+        "unit": calibration.unit,
+    }
 
 
 def declare_and_list(actor: Actor, kind: str, key: str, finding: Finding, at: datetime) -> Recall:
@@ -151,7 +181,7 @@ def declare_recall(actor: Actor, kind: str, key: str, finding: Finding, at: date
     """
     source = node_of(kind, key)
     if not may_declare(actor, source):
-        raise NotPermittedError(f"{actor.name} 不是 {source.label} 归属单位的质量负责人，也不是当地的监管人员")
+        raise NotPermittedError(f"{actor.name} 不是归属单位的质量负责人，也不是当地的监管人员")
     if source.kind == Kind.INSTRUMENT.name:
         raise TraceabilityError(f"{source.label} 是计量器具，没有以它为标准出具的证书")
     if refusal := refusal_to_recall(finding, source.unit, local_date(at)):
@@ -187,18 +217,45 @@ def item_of(standard: MeasurementStandard) -> Item:
     )
 
 
+def item_of_instrument(instrument: Instrument) -> Item:
+    """An instrument as an item of the graph."""
+    return Item(Kind.INSTRUMENT, str(instrument.pk), str(instrument), instrument.region, instrument.holder_id)
+
+
 def _node(item: Item) -> Node:
-    known = {
+    known = _known(item)
+    node, created = Node.objects.get_or_create(kind=item.kind.name, key=item.key, defaults=known)
+    if not created and _differs(node, known):
+        Node.objects.filter(pk=node.pk).update(**known)
+    return node
+
+
+def _nodes_of_instruments(items: Mapping[int, Item]) -> dict[int, Node]:
+    """The nodes by the number of the instrument, made or corrected where needed, as `_node` does for one."""
+    wanted = Node.objects.filter(kind=Kind.INSTRUMENT.name, key__in=[item.key for item in items.values()])
+    found = {int(node.key): node for node in wanted}
+    if missing := sorted(set(items) - set(found)):
+        made = [Node(kind=Kind.INSTRUMENT.name, key=items[pk].key, **_known(items[pk])) for pk in missing]
+        Node.objects.bulk_create(made, ignore_conflicts=True)  # another institute may have been quicker
+        found = {int(node.key): node for node in wanted.all()}
+    for pk, node in found.items():
+        if _differs(node, known := _known(items[pk])):
+            Node.objects.filter(pk=node.pk).update(**known)
+    return found
+
+
+def _known(item: Item) -> dict[str, Any]:
+    return {
         "label": item.label,
         "region": item.region,
         "holder_id": item.holder_id,
         "uncertainty": item.uncertainty,
         "unit": item.unit,
     }
-    node, created = Node.objects.get_or_create(kind=item.kind.name, key=item.key, defaults=known)
-    if not created and any(getattr(node, name) != value for name, value in known.items()):
-        Node.objects.filter(pk=node.pk).update(**known)
-    return node
+
+
+def _differs(node: Node, known: Mapping[str, Any]) -> bool:
+    return any(getattr(node, name) != value for name, value in known.items())
 
 
 def _refuse_ring(below: Node, above: Node) -> None:

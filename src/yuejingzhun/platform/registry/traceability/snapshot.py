@@ -1,6 +1,7 @@
 """The graph as arrays for the kernel: what is on file (see `parts_on_file`) with the links that are newer."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from yuejingzhun.metrology.traceability.graph import Calibrations, calibrations
 from yuejingzhun.metrology.traceability.part import Part, key_of_upper, part_of
 from yuejingzhun.platform.registry.traceability.models import Link
-from yuejingzhun.platform.registry.traceability.parts_on_file import Kept, grown, kept_parts, locked
+from yuejingzhun.platform.registry.traceability.parts_on_file import Kept, file_names, grown, kept_parts, locked
 from yuejingzhun.platform.registry.traceability.rules import day_number
 
 CHUNK = 100_000
@@ -36,14 +37,35 @@ class Snapshot:
     last: int
 
 
+_remembered: dict[Path, tuple[set[str], list[Kept]]] = {}
+"""The files and parts of this process's last call: to open and read them again is most of what a small recall takes."""
+
+
 def current_snapshot() -> Snapshot:
     """The graph with every link that is committed now; the files grow with it."""
     folder = settings.DATA / "traceability"
-    with locked(folder):
-        known = _of_this_database(kept_parts(folder))
-        found = grown(folder, known, _last_committed(known[-1].last if known else 0), _read)
+    found = _remembered_of(folder)
+    if not found:
+        with locked(folder):
+            known = _of_this_database(kept_parts(folder))
+            found = grown(folder, known, _last_committed(known[-1].last if known else 0), _read)
+            names = file_names(folder)
+        _remembered.clear()
+        _remembered[folder] = names, found
     parts = tuple(one.part for one in found)
     return Snapshot(Calibrations(parts) if parts else calibrations([], [], []), found[-1].last if found else 0)
+
+
+def _remembered_of(folder: Path) -> list[Kept]:
+    """The parts, where the same files are there, they are of this database and nothing is newer; else none."""
+    names, known = _remembered.get(folder, (set(), []))
+    if not known or names != file_names(folder) or _last_id() != known[-1].last:
+        return []
+    return known if len(_of_this_database(known)) == len(known) else []
+
+
+def _last_id() -> int:
+    return Link.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _last_committed(known: int) -> int:
@@ -52,7 +74,7 @@ def _last_committed(known: int) -> int:
     Ids are given before their transactions commit, so a lower one may come to be seen after a higher. Who has the table
     in share mode has waited for all writers, and no new one has taken an id; then it lets them go on.
     """
-    if (Link.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) <= known:
+    if _last_id() <= known:
         return known
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("lock table traceability_link in share mode")

@@ -20,6 +20,7 @@ from yuejingzhun.platform.registry.instruments.queries import Instrument, instru
 from yuejingzhun.platform.registry.qualifications.queries import may_verify
 from yuejingzhun.procedures.local_date import local_date
 
+ADDED_DAYS = "days.csv"  # in the data folder; see working_days/adding
 NAMED = 5  # how many instruments a refusal names
 
 
@@ -40,7 +41,12 @@ class Request:
 
 def working_days() -> Calendar:
     """The calendar in which terms are counted here."""
-    return calendar(Path(settings.DATA) / "days.csv")
+    return calendar(Path(settings.DATA) / ADDED_DAYS)
+
+
+def is_provisional(term: date | None, on: date) -> bool:
+    """Whether a term that runs on that day is counted with a year whose days off aren't known yet."""
+    return term is not None and working_days().is_provisional(on, term)
 
 
 @transaction.atomic

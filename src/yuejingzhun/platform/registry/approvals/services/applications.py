@@ -30,6 +30,7 @@ from yuejingzhun.platform.registry.approvals.services.checks import (
     move,
     refused_as,
 )
+from yuejingzhun.platform.registry.approvals.whole_file import problem_of_end
 from yuejingzhun.platform.registry.catalogue.errors import UnknownEntryError
 from yuejingzhun.platform.registry.catalogue.queries import requires_type_approval
 from yuejingzhun.procedures.local_date import local_date
@@ -52,12 +53,12 @@ def apply(actor: Actor, maker_id: int, asked: Asked, uploads: Sequence[Upload], 
     check_maker(actor, maker_id)
     maker = organisation(maker_id)
     problems = [*problems_of(asked), *_problems_of_item(asked.item, local_date(at))]
-    problems += missing_papers(Paper[upload.paper] for upload in uploads)
+    problems += missing_papers(Paper[upload.paper] for upload in uploads if upload.paper in Paper.__members__)
     if maker.kind != "maker":
         problems.append(f"{maker.name} 登记的类别不是制造单位")
-    stored = _stored(uploads, problems)
+    files = stored(uploads, problems)
     with transaction.atomic():
-        return _write(actor, maker_id, None, asked, stored, at)
+        return _write(actor, maker_id, None, asked, files, at)
 
 
 def apply_for_change(
@@ -75,8 +76,8 @@ def apply_for_change(
         problems = list(problems_of(asked))
         if not uploads:
             problems.append("申请资料：变更至少上传一份说明变更的资料")
-        stored = _stored(uploads, problems)
-        return _write(actor, held.maker_id, held, asked, stored, at)
+        files = stored(uploads, problems)
+        return _write(actor, held.maker_id, held, asked, files, at)
 
 
 @transaction.atomic
@@ -95,13 +96,13 @@ def keep(actor: Actor, row: Application, files: Sequence[tuple[Upload, Stored]],
             application=row,
             paper=upload.paper,
             name=upload.name[-200:],
-            sha256=stored.sha256,
-            size=stored.size,
-            media_type=stored.kind.value,
+            sha256=one.sha256,
+            size=one.size,
+            media_type=one.kind.value,
             added_by_id=actor.person_id,
             added_at=at,
         )
-        for upload, stored in files
+        for upload, one in files
     )
 
 
@@ -128,7 +129,7 @@ def _write(
         "item": row.item,
         "amends": amends and amends.number,
         "models": [variant["model"] for variant in row.variants],
-        "files": [stored.sha256 for _, stored in files],
+        "files": [one.sha256 for _, one in files],
     }
     record_event(actor, "申请型式批准", "type_application", row.pk, at, after=after)
     return row
@@ -142,15 +143,16 @@ def _problems_of_item(item: str, on: date) -> list[str]:
     return [] if needed else [f"强制管理目录项目：{item} 不需要型式批准，可以自愿委托型式试验"]
 
 
-def _stored(uploads: Sequence[Upload], problems: list[str]) -> list[tuple[Upload, Stored]]:
-    """All files on the disk, or none and every problem said."""
+def stored(uploads: Sequence[Upload], problems: list[str]) -> list[tuple[Upload, Stored]]:
+    """All files on the disk; raises ApprovalError with these problems and those of the files, and keeps none then."""
     if len(uploads) > MOST_FILES:
         problems.append(f"申请资料：至多 {MOST_FILES} 份，为 {len(uploads)} 份")
     for upload in uploads:
         try:
-            kind_of(upload.name, upload.data)
+            problem = problem_of_end(upload.name, kind_of(upload.name, upload.data), upload.data)
         except FileRefusedError as error:
-            problems.append(str(error))
+            problem = str(error)
+        problems += [problem] if problem else []
     if problems:
         raise ApprovalError(*problems)
     try:

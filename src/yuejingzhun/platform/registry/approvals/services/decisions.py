@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from yuejingzhun.evidence.type_statement import type_approved, type_withdrawn
 from yuejingzhun.platform.foundation.audit.services import record_event
 from yuejingzhun.platform.foundation.parties.queries import organisation
 from yuejingzhun.platform.foundation.parties.rules import Actor
@@ -35,7 +36,11 @@ from yuejingzhun.platform.registry.approvals.services.checks import (
     lock_type,
     move,
 )
+from yuejingzhun.platform.registry.approvals.signing import state
+from yuejingzhun.platform.registry.approvals.statements import said_by
 from yuejingzhun.procedures.local_date import local_date
+
+PARTS = ("model", "accuracy_class", "measuring_range", "technical")
 
 
 @transaction.atomic
@@ -73,10 +78,11 @@ def reject(actor: Actor, application_id: int, reason: str, at: datetime) -> Appl
 def issue(actor: Actor, application_id: int, letter: str, valid_from: date, at: datetime) -> Certificate:
     """Grant the approval: a new number and its first certificate, or the next edition of the type that changes.
 
-    `letter` is the class in the number and counts for a new type only. Raises ApprovalError where the evaluation
-    failed, or the type was withdrawn meanwhile.
+    `letter` is the class in the number and counts for a new type only. What the certificate says is signed in the
+    authority's name and goes into the transparency log. Raises ApprovalError where the evaluation failed, or the type
+    was withdrawn meanwhile.
     """
-    authority = check_authority(actor)
+    authority = organisation(check_authority(actor))
     row = lock_application(actor, application_id)
     move(actor, row, State.APPROVED, at)
     if not row.evaluation.passed:
@@ -89,10 +95,11 @@ def issue(actor: Actor, application_id: int, letter: str, valid_from: date, at: 
         of = TypeApproval.objects.create(
             number=_next_number(local_date(at).year, letter), maker_id=row.maker_id, item=row.item, letter=letter
         )
-        made = _certify(actor, row, of, 1, given, organisation(authority).name, valid_from, at)
+        made = _certify(actor, row, of, 1, given, authority.name, valid_from, at)
     else:
         of, edition, held = _extended(row.amends.number, valid_from)
-        made = _certify(actor, row, of, edition, merged(held, given), organisation(authority).name, valid_from, at)
+        made = _certify(actor, row, of, edition, merged(held, given), authority.name, valid_from, at)
+    state(type_approved(said_by(made), at), authority.pk, at)
     after = {"number": of.number, "edition": made.edition, "from": valid_from.isoformat()}
     record_event(actor, "签发型式批准证书", "type_approval", of.pk, at, after=after)
     return made
@@ -101,7 +108,7 @@ def issue(actor: Actor, application_id: int, letter: str, valid_from: date, at: 
 @transaction.atomic
 def withdraw_approval(actor: Actor, number: str, effective_from: date, reason: str, at: datetime) -> Withdrawal:
     """End a type approval, from today on at the earliest."""
-    check_authority(actor)
+    authority = check_authority(actor)
     held = lock_type(number)
     check_from_today(effective_from, at)
     if hasattr(held, "withdrawal"):
@@ -110,6 +117,7 @@ def withdraw_approval(actor: Actor, number: str, effective_from: date, reason: s
     made = Withdrawal.objects.create(
         approval=held, effective_from=effective_from, reason=text, by_id=actor.person_id, at=at
     )
+    state(type_withdrawn(held.number, at, effective_from.isoformat(), text), authority, at)
     after = {"number": held.number, "from": effective_from.isoformat()}
     record_event(actor, "撤销型式批准", "type_approval", held.pk, at, after=after, reason=text)
     return made
@@ -132,8 +140,7 @@ def _extended(number: str, valid_from: date) -> tuple[TypeApproval, int, tuple[V
     last = of.certificates.order_by("-edition").first()
     if last is None or valid_from < last.valid_from:
         raise ApprovalError(f"生效日期 {valid_from} 早于上一版证书的 {last and last.valid_from}")
-    names = ("model", "accuracy_class", "measuring_range", "technical")
-    held = tuple(Variant(*(getattr(row, name) for name in names)) for row in last.variants.order_by("pk"))
+    held = tuple(Variant(*parts) for parts in last.variants.order_by("pk").values_list(*PARTS))
     return of, last.edition + 1, held
 
 

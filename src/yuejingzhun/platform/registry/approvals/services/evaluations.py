@@ -4,13 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from yuejingzhun.platform.foundation.files.store import FileRefusedError, put
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act
 from yuejingzhun.platform.registry.approvals.errors import ApprovalError
 from yuejingzhun.platform.registry.approvals.models import Application, Evaluation
 from yuejingzhun.platform.registry.approvals.rules import State
-from yuejingzhun.platform.registry.approvals.services.applications import Upload, keep
+from yuejingzhun.platform.registry.approvals.services.applications import Upload, keep, stored
 from yuejingzhun.platform.registry.approvals.services.checks import lock_application, move, refused_as
 
 LONGEST_FINDINGS = 4000
@@ -43,14 +42,9 @@ def report_evaluation(
         row = lock_application(actor, application_id)
         if not _works_in(actor, row.institute_id, Role.SIGNATORY):
             raise NotPermittedError(f"{actor.name} 不是型式评价机构的授权签字人")
-        if problems:
-            raise ApprovalError(*problems)
+        files = stored([report], problems)
         move(actor, row, State.EVALUATED, at, "合格" if passed else "不合格")
-        try:
-            stored = put(report.name, report.data)
-        except FileRefusedError as error:
-            raise ApprovalError(f"型式评价报告：{error}") from error
-        keep(actor, row, [(report, stored)], at)
+        keep(actor, row, files, at)
         with refused_as(f"报告编号：本机构已有编号为 {report_number.strip()} 的型式评价报告"):
             return Evaluation.objects.create(
                 application=row,

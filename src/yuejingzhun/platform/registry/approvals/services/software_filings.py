@@ -4,16 +4,14 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from yuejingzhun.evidence.entry import Entry, encode, sign_entry
 from yuejingzhun.evidence.software_statement import software_accepted, software_blocked, software_filed
 from yuejingzhun.platform.foundation.audit.services import record_event
-from yuejingzhun.platform.foundation.ledger.services import submit
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.foundation.parties.queries import organisation
-from yuejingzhun.platform.foundation.parties.rules import Actor, Role
+from yuejingzhun.platform.foundation.parties.rules import Actor
 from yuejingzhun.platform.registry.approvals.errors import ApprovalError
+from yuejingzhun.platform.registry.approvals.filed import compare_software, compares_software, filing
 from yuejingzhun.platform.registry.approvals.models import Comparison, SoftwareBlock, SoftwareFiling, TypeApproval
-from yuejingzhun.platform.registry.approvals.queries import approval, compare_software, filing
+from yuejingzhun.platform.registry.approvals.queries import approval
 from yuejingzhun.platform.registry.approvals.services.checks import (
     check_authority,
     check_from_today,
@@ -22,18 +20,18 @@ from yuejingzhun.platform.registry.approvals.services.checks import (
     lock_type,
     refused_as,
 )
-from yuejingzhun.platform.registry.approvals.signing import signer_for
+from yuejingzhun.platform.registry.approvals.signing import state
 from yuejingzhun.platform.registry.approvals.software import (
     Algorithm,
     Compared,
     FilingState,
+    plain,
     problem_of_identification,
     read_identification,
     read_version,
 )
 from yuejingzhun.procedures.local_date import local_date
 
-SEEING = (Role.VERIFIER, Role.REVIEWER, Role.REGULATOR, Role.QUALITY_MANAGER)
 MOST_FILINGS = 999
 
 
@@ -77,7 +75,7 @@ def file_software(
             filed_by_id=actor.person_id,
             filed_at=at,
         )
-    _state(software_filed(row.number, at, *_said(row)), of.maker_id, at)
+    state(software_filed(row.number, at, *_said(row)), of.maker_id, at)
     after = {"number": row.number, "version": known, "identification": row.identification}
     record_event(actor, "软件备案", "software_filing", row.pk, at, after=after)
     return row
@@ -88,7 +86,7 @@ def accept_software(actor: Actor, number: str, at: datetime) -> SoftwareFiling:
     """Put a filed version on record."""
     authority = check_authority(actor)
     row = _decide(actor, number, FilingState.ACCEPTED, "", at)
-    _state(software_accepted(row.number, at, *_said(row)), authority, at)
+    state(software_accepted(row.number, at, *_said(row)), authority, at)
     return row
 
 
@@ -113,7 +111,7 @@ def block_software(actor: Actor, number: str, effective_from: date, reason: str,
     made = SoftwareBlock.objects.create(
         filing=row, effective_from=effective_from, reason=text, by_id=actor.person_id, at=at
     )
-    _state(software_blocked(row.number, at, effective_from.isoformat(), text), authority, at)
+    state(software_blocked(row.number, at, effective_from.isoformat(), text), authority, at)
     after = {"number": row.number, "from": effective_from.isoformat()}
     record_event(actor, "禁用软件", "software_filing", row.pk, at, after=after, reason=text)
     return made
@@ -124,7 +122,7 @@ def record_comparison(
     actor: Actor, number: str, version: str, identification: str, tag: str, at: datetime
 ) -> tuple[Compared, Comparison]:
     """Compare what a device shows, and keep it in the device's history; by who tests or supervises."""
-    if not any(actor.has(role) for role in SEEING):
+    if not compares_software(actor):
         raise NotPermittedError(f"{actor.name} 没有检定或监管的角色，不能登记软件比对")
     return note_comparison(number, version, identification, tag, at, by=actor.person_id)
 
@@ -138,11 +136,11 @@ def note_comparison(
     row = Comparison.objects.create(
         approval=of,
         filing_id=found.key,
-        tag=tag.strip().upper()[:12],
-        version=version.strip()[:40],
-        identification=read_identification(identification)[:64],
+        tag=plain(tag.upper(), 12),
+        version=plain(version, 40),
+        identification=plain(read_identification(identification), 64),
         verdict=found.verdict.name,
-        detail=found.detail[:1200],
+        detail=plain(found.detail, 1200),
         at=at,
         by_id=by,
     )
@@ -177,8 +175,3 @@ def _earlier(of: TypeApproval, version: str) -> SoftwareFiling | None:
 
 def _said(row: SoftwareFiling) -> tuple[str, str, str, str]:
     return row.approval.number, row.version, Algorithm[row.algorithm].value, row.identification
-
-
-def _state(entry: Entry, organisation_id: int, at: datetime) -> None:
-    identity = signer_for(organisation_id, organisation(organisation_id).name, at)
-    submit(entry, sign_entry(encode(entry), identity), identity.certificate, at)
