@@ -177,6 +177,8 @@ def apply_for(holder: Person, told: Story, serial: str) -> str:
     holder.look("kinds")
     page.click("main table a:text-is('直接接入式电能表')")
     holder.look("apply")
+    page.fill("#find", serial)
+    holder.press("筛选")
     page.check(f"[aria-label='选择 {serial}']")
     page.check(f"label:has-text('{INSTITUTE}') >> input[type=radio]")
     page.fill("[name=contact]", "演示联系人")

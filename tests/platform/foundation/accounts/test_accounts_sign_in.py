@@ -166,7 +166,7 @@ def test_every_page_is_chinese_and_without_inline_script(world, account) -> None
         answer = (Client() if address == "/sign-in" else client).get(address)
         assert answer.status_code == 200, address
         visible = re.sub(
-            r"\b(JavaScript|Bearer|Authorization)\b|[a-z]+:(read|write)|\([a-z-]+\)|（[a-z-]+）", "", text_of(answer)
+            r"\b(JavaScript|Bearer|Authorization)\b|[a-z-]+:(read|write)|\([a-z-]+\)|（[a-z-]+）", "", text_of(answer)
         )
         found = [word for word in ENGLISH.findall(visible) if word not in {"Python", "user"}]
         secret = re.compile(r"[A-Z2-7]{4,}")

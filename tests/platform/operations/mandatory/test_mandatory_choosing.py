@@ -49,6 +49,13 @@ def test_never_verified_and_failed_first_then_by_the_day_it_falls_due(counter) -
     assert len(all_of(counter.holder.pk, kind(), DAY)) == 6
 
 
+def test_a_holder_of_many_finds_the_one_that_is_meant(counter) -> None:
+    Instrument.objects.filter(pk=counter.meters[1].pk).update(place="北街 7 号", holder_number="B-88")
+    for words, found in (("m00004", ["M00004"]), ("B-88", ["M00001"]), ("北街", ["M00001"]), ("%", []), ("没有", [])):
+        assert [one.serial for one in members(counter.holder.pk, kind(), DAY, words)] == found
+    assert all_of(counter.holder.pk, kind(), DAY, "北街") == (counter.meters[1].pk,)
+
+
 def test_what_is_verified_only_once_is_offered_until_it_was(counter, monkeypatch) -> None:
     monkeypatch.setattr(choosing, "requires_verification", lambda item, use, on: Verification.FIRST)
     Instrument.objects.filter(pk__in=[meter.pk for meter in counter.meters[:4]]).update(

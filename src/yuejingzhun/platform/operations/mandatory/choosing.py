@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
@@ -87,19 +89,25 @@ def kinds_waiting(holder_id: int, on: date) -> list[Waiting]:
     return sorted(waiting, key=lambda one: (-(one.overdue + one.never), one.kind.key))
 
 
-def members(holder_id: int, kind: Kind, on: date) -> QuerySet[Instrument]:
-    """A holder's instruments of a kind that need verification: never verified or failed ones, then by the due day."""
+def members(holder_id: int, kind: Kind, on: date, words: str = "") -> QuerySet[Instrument]:
+    """A holder's instruments of a kind that need verification: never verified or failed ones, then by the due day.
+
+    With `words`, those that have them in a number, the model or the place.
+    """
     here = _free(holder_id).filter(item=kind.item, regulation=kind.regulation, region=kind.region)
     uses = list(here.order_by().values_list("use", flat=True).distinct())
     periodic = [use for use in uses if _needed(kind.item, use, on) == "PERIODIC"]
     first = [use for use in uses if _needed(kind.item, use, on) == "FIRST"]
     wanted = here.filter(Q(use__in=periodic) | Q(use__in=first, last_passed=None))
+    if words:
+        named = (Q(**{f"{field}__icontains": words}) for field in ("serial", "holder_number", "model", "place"))
+        wanted = wanted.filter(reduce(or_, named))
     return wanted.order_by(F("valid_until").asc(nulls_first=True), "pk")
 
 
-def all_of(holder_id: int, kind: Kind, on: date) -> tuple[int, ...]:
+def all_of(holder_id: int, kind: Kind, on: date, words: str = "") -> tuple[int, ...]:
     """The keys of all instruments of a kind that need verification, as many as an application holds."""
-    return tuple(members(holder_id, kind, on).values_list("pk", flat=True)[:MOST_LINES])
+    return tuple(members(holder_id, kind, on, words).values_list("pk", flat=True)[:MOST_LINES])
 
 
 def proposals(kind: Kind, on: date) -> Sequence[Proposal]:

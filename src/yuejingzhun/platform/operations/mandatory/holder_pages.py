@@ -59,7 +59,8 @@ def _form_page(request: HttpRequest, choice: HolderChoice, on: date, form: Apply
         proposals = choosing.proposals(kind, on)
     except MandatoryError as error:
         return _kinds(request, choice, on, str(error))
-    found = choosing.members(choice.chosen.pk, kind, on)
+    words = _words(given.get("find", ""))
+    found = choosing.members(choice.chosen.pk, kind, on, words)
     first = {"institute": proposals[0].institute.institute_id} if proposals else {}
     context = {
         "form": form or ApplyForm(institutes=proposals, initial={"key": fresh_key()} | first),
@@ -70,6 +71,7 @@ def _form_page(request: HttpRequest, choice: HolderChoice, on: date, form: Apply
         "instruments": list(found[: choosing.SHOWN]),
         "number": found.count(),
         "most": MOST_LINES,
+        "find": words,
         "today": on,
         "ticked": {number(text) for text in request.POST.getlist("instrument")},
         "everything": bool(request.POST.get("everything")),
@@ -100,13 +102,13 @@ def _apply(request: HttpRequest, actor: Actor, choice: HolderChoice, on: date) -
 
 
 def _request(request: HttpRequest, form: ApplyForm, holder_id: int, kind: choosing.Kind, on: date) -> Request:
-    said = form.cleaned_data
+    said, words = form.cleaned_data, _words(request.POST.get("find", ""))
     ticked = (number(text) for text in request.POST.getlist("instrument"))
     chosen = tuple(one for one in ticked if one is not None)
     return Request(
         holder_id=holder_id,
         institute_id=said["institute"],
-        instrument_ids=choosing.all_of(holder_id, kind, on) if request.POST.get("everything") else chosen,
+        instrument_ids=choosing.all_of(holder_id, kind, on, words) if request.POST.get("everything") else chosen,
         delivery=Delivery[said["delivery"]],
         contact=said["contact"],
         phone=said["phone"],
@@ -114,3 +116,7 @@ def _request(request: HttpRequest, form: ApplyForm, holder_id: int, kind: choosi
         wanted_on=said["wanted_on"],
         remark=said["remark"],
     )
+
+
+def _words(text: str) -> str:
+    return text.replace("\0", "").strip()[:60]
