@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := PIP_CONSTRAINT= $(BIN)/python $(wildcard setup/pip-*.whl)/pip --disable-pip-version-check
 
-.PHONY: help setup demo check test validation permissions bench fuzz clean
+.PHONY: help setup demo check test validation permissions spark bench fuzz clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo  演示   make setup  安装（.venv）   make test  全部测试   make validation  写出验证表   make permissions  写出权限表   make check  规范检查   make bench  性能对比   make fuzz  夜间模糊测试"
+	@echo "make demo  演示   make setup  安装（.venv）   make test  全部测试   make validation  写出验证表   make permissions  写出权限表   make check  规范检查   make spark  安装 Spark   make bench  性能对比   make fuzz  夜间模糊测试"
 
 setup: $(STAMP)
 
@@ -59,10 +59,21 @@ bench: setup $(PEERS)/.installed
 	@for file in $(filter-out %_peers.py,$(wildcard benchmarks/*.py)); do \
 		echo "== $$file"; YJZ_PEERS=$(CURDIR)/$(PEERS)/bin/python $(BIN)/python $$file || exit 1; done
 
+# Apache Spark, 460 MB and in need of Java 17, beside our own libraries: where it is, the engine is tested on it, too.
+SPARK := .venv-spark
+spark: $(SPARK)/.installed
+$(SPARK)/.installed: requirements/spark.txt $(STAMP)
+	@$(BIN)/python -m venv --without-pip --clear $(SPARK)
+	@ours=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+		theirs=$$($(SPARK)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+		echo "import site; site.addsitedir('$$ours')" > "$$theirs/ours.pth"
+	@PIP_CONSTRAINT= $(SPARK)/bin/python $(wildcard setup/pip-*.whl)/pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --require-hashes -r requirements/spark.txt
+	@touch $@
+
 # For the night: each target as long as MINUTES says, from what earlier nights found.
 MINUTES ?= 30
 fuzz: setup
 	YJZ_FUZZ_SECONDS=$$(($(MINUTES) * 60)) YJZ_FUZZ_CORPUS=$(CURDIR)/var/fuzz $(BIN)/python -m pytest tests/fuzz
 
 clean:
-	rm -rf $(VENV) $(PEERS)
+	rm -rf $(VENV) $(PEERS) $(SPARK)

@@ -34,6 +34,7 @@ SUBJECTS = {
     "units": "计量单位",
     "traceability": "计量溯源",
     "rounding": "数值修约",
+    "fleet": "在用计量器具的状态评价",
 }
 # What leaves tests out, so that lines would be missing.
 SELECTIONS = {"keyword": "-k", "markexpr": "-m", "deselect": "--deselect", "lf": "--lf", "stepwise": "--stepwise"}

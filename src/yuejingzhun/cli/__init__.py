@@ -11,6 +11,7 @@ from yuejingzhun.cli.drawing import draw
 from yuejingzhun.cli.gas import gas
 from yuejingzhun.cli.keys import import_key
 from yuejingzhun.cli.prepackages import prepackage
+from yuejingzhun.cli.readings import readings
 from yuejingzhun.cli.records import evaluate_record, issue, sample
 from yuejingzhun.cli.serving import demo, serve, worker
 from yuejingzhun.cli.showing import show
@@ -27,6 +28,6 @@ def main() -> None:
 for command in (
     *(demo, serve, worker, evaluate_record, issue, verify, show, sample, import_key),
     *(witness, audit_log, chain, draw),
-    *(budget, compare, prepackage, gas),
+    *(budget, compare, prepackage, gas, readings),
 ):
     main.add_command(command)

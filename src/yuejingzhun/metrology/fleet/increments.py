@@ -1,0 +1,97 @@
+"""From the registers of one district to the increments that its model is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from yuejingzhun.metrology.arguments import Floats
+from yuejingzhun.metrology.fleet.balance import Balance
+from yuejingzhun.metrology.fleet.columns import Steps
+from yuejingzhun.metrology.fleet.gaps import Flags, filled, filled_total, shifted
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What was found wrong with the list of a district's meters, by row."""
+
+    dropped: frozenset[int] = frozenset()  # not fed by this transformer
+    late: Mapping[int, float] = field(default_factory=dict)  # intervals that a meter's clock is behind
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Steps of one district, and the rows that gave trouble: read too little, or with a register that falls."""
+
+    steps: Steps
+    unread: tuple[int, ...]
+    falling: tuple[int, ...]
+    total_read: float  # share of the total's intervals
+    intervals: int  # that every register was read in
+    difference_kwh: float  # mean of the total less the meters
+    mean_steps: Floats  # rows
+
+
+def increments(balance: Balance, district: int, groups: int, corrections: Corrections, out: Floats) -> Read:
+    """`out` (rows x intervals) receives the increments of the meters."""
+    unit = balance.signs[district] * balance.resolution_kwh[district]
+    unit[list(corrections.dropped)] = 0.0
+    step = float(balance.total_resolution_kwh[district])
+    unread, falling, read = _write_meters(balance, district, unit, out)
+    for row, late in corrections.late.items():
+        out[row] = shifted(out[row], late)
+    registers, total = balance.registers[district], balance.total[district]
+    total_kwh, share = np.diff(total).astype(np.float64) * step, 1.0
+    feeds_in = bool((unit < 0).any())
+    if total.min() < 0 or (total_kwh.min() < 0 and not feeds_in):
+        whole = filled_total(total, step, unit @ out, feeds_in)
+        total_kwh, share = whole.increments, float(whole.read.mean())
+        read &= whole.read
+    group = balance.groups[district]
+    clean = not corrections.late and read.all()
+    steps = (registers[:, -1] - registers[:, 0]) / out.shape[1] if clean else out.mean(axis=1)
+    mean = np.abs(unit) * steps
+    load = np.asarray(
+        np.bincount(group + 1, mean, groups + 1)[1:], dtype=np.float64
+    )  # the first bin is that of unknown groups
+    load[load == 0] = 1.0
+    difference = float(total_kwh.mean() - unit @ steps)
+    return Read(
+        Steps(
+            out,
+            total_kwh,
+            unit,
+            group,
+            np.square(load),
+            None if read.all() or read.sum() < balance.points_a_day else read,
+        ),
+        unread,
+        falling,
+        share,
+        int(read.sum()),
+        difference,
+        steps,
+    )
+
+
+def _write_meters(
+    balance: Balance, district: int, unit: Floats, out: Floats
+) -> tuple[tuple[int, ...], tuple[int, ...], Flags]:
+    """Rows that could not be read, rows that fall; intervals that all were read in."""
+    registers = balance.registers[district]
+    np.subtract(registers[:, 1:], registers[:, :-1], out=out, casting="unsafe")
+    read = np.ones(out.shape[1], dtype=bool)
+    unread, falling = [], []
+    if out.min() >= 0 and registers[:, 0].min() >= 0:  # a point that is missing later shows as a fall
+        return (), (), read
+    for row in np.flatnonzero((out.min(axis=1) < 0) | (registers[:, 0] < 0)):
+        found = filled(registers[row], balance.points_a_day) if unit[row] else None
+        out[row] = 0.0
+        if found is not None:
+            out[row] = found.increments
+            read &= found.read
+            if found.fell:
+                falling.append(int(row))
+        elif unit[row]:
+            unread.append(int(row))
+    return tuple(unread), tuple(falling), read

@@ -1,0 +1,55 @@
+"""How large and how coloured the noise of a balance is: rounding, and what the loss model leaves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from yuejingzhun.metrology.arguments import Floats
+
+LEAKS = (0.0, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.96, 0.98)
+FIRST_LEAK = 0.98
+# Gain in log-likelihood, and change of the variance, that are worth a second look at all readings.
+WORTH = 8.0
+LITTLE_CHANGE = (0.8, 1.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Of one district: leak of the filter that makes it white, and the variance of what then remains, kWh^2."""
+
+    leak: float
+    variance: float
+    block: int = 1  # intervals whose registers are averaged
+
+
+def rounding_variance(unit: Floats, total_resolution_kwh: float) -> float:
+    """Variance of the balance of registers that are cut to whole steps: step^2 / 12 for each (JCGM 100 F.2.2.1)."""
+    return float((unit**2).sum() + total_resolution_kwh**2) / 12
+
+
+def expected_noise(rounding: float, block: int = 1) -> Noise:
+    """Noise of rounding plus a white part that the leak stands for: innovations have variance rounding / leak."""
+    return Noise(FIRST_LEAK, rounding / FIRST_LEAK / block, block)
+
+
+def fitted_noise(residual: Floats, noise: Noise, freedom: float) -> Noise:
+    """The leak of `LEAKS` under which the residual is most probable, from the residual under the noise's own leak.
+
+    Gaussian, given the first value (Box, Jenkins & Reinsel, 7.1): the least sum of squares wins. Computed from the
+    periodogram of the residual with the old filter undone.
+    """
+    difference = residual.copy()
+    difference[1:] -= noise.leak * residual[:-1]
+    power = np.abs(np.fft.rfft(difference, 2 * difference.size)) ** 2 / difference.size
+    cosine = 2 * np.cos(np.linspace(0, np.pi, power.size))
+    squares = np.array([float((power / (1 + leak * leak - leak * cosine)).sum()) for leak in (noise.leak, *LEAKS)])
+    best = int(squares.argmin())
+    if residual.size / 2 * np.log(squares[0] / squares[best]) < WORTH:
+        best = 0
+    return Noise((noise.leak, *LEAKS)[best], float(squares[best]) / max(residual.size - freedom, 1.0), noise.block)
+
+
+def is_settled(fitted: Noise, noise: Noise) -> bool:
+    """Whether the fitted noise is as good as the one that it was found with."""
+    low, high = LITTLE_CHANGE
+    return fitted.leak == noise.leak and low < fitted.variance / noise.variance < high

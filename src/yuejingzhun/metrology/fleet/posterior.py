@@ -1,0 +1,167 @@
+"""Errors given the moments of a batch of districts: a normal posterior around small errors, in which the few meters
+that may have a large one are refined by expectation propagation (Minka 2001) in their own small space.
+
+With every meter in order the posterior is normal and one Cholesky factor gives it. Replacing that assumption for m
+candidates changes an m x m block only; the rest follows by conditioning. So the price of a sparse prior is m^3, not
+the N^3 of a sweep over all meters, and m is at most `CANDIDATES`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+
+from yuejingzhun.metrology.arguments import ArgumentError, Floats
+from yuejingzhun.metrology.fleet.prior import Prior, responsibilities
+
+CANDIDATES = 24
+SWEEPS = 6
+ROUNDS = 2
+LEAST_PRECISION = 1.0  # of a site and of a cavity: an error of 100 % is nothing that can be measured
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """Of a batch: districts x meters, and districts x columns for `coefficients` (errors first, then nuisances).
+
+    `cavity_mean` and `cavity_variance` say what the readings alone tell of each error, given the others' prior.
+    """
+
+    coefficients: Floats
+    cavity_mean: Floats
+    cavity_variance: Floats
+    freedom: Floats  # districts: columns that the data, not the prior, decided
+    site: Floats  # precision that the prior comes to for each meter, at its error
+    shift: Floats  # the same, times the mean that goes with it
+
+
+def posterior(gram: Floats, rhs: Floats, precision: Floats, meters: int, prior: Prior) -> Posterior:
+    """`gram` (districts x columns x columns) and `rhs` in units of the noise; the first `meters` columns are errors.
+
+    `precision` (districts x columns) is that of a normal prior around zero; its entries for meters are ignored.
+    """
+    lower, base, freedom = _all_in_order(gram, rhs, precision, meters, prior)
+    diagonal = np.diagonal(lower, axis1=1, axis2=2)[:, :meters]
+    mean, variance = base[:, :meters], diagonal
+    site = np.full(mean.shape, 1 / prior.spreads[0] ** 2)
+    shift = site * prior.means[0]
+    width = min(CANDIDATES, meters)
+    coefficients = base
+    for _ in range(ROUNDS):
+        cavity_mean, cavity_variance = _cavity(mean, variance, site, shift)
+        small = responsibilities(prior, cavity_mean[..., None], cavity_variance[..., None])[..., 0]
+        small[cavity_variance >= 1 / LEAST_PRECISION] = 2.0  # nothing is known of these, so nothing is refined
+        picked = np.sort(np.argpartition(small, width - 1, axis=1)[:, :width], axis=1)
+        coefficients, variance, site, shift = _refined(lower, base, picked, meters, prior)
+        mean = coefficients[:, :meters]
+    cavity_mean, cavity_variance = _cavity(mean, variance, site, shift)
+    return Posterior(coefficients, cavity_mean, cavity_variance, freedom, site, shift)
+
+
+def warm_means(gram: Floats, rhs: Floats, precision: Floats, site: Floats, shift: Floats) -> Floats:
+    """Coefficients with the prior as it was found before, for readings that hardly differ: one factor a district."""
+    system, mean = gram.copy(), rhs.copy()
+    columns, meters = np.arange(gram.shape[1]), site.shape[1]
+    added = precision.copy()
+    added[:, :meters] = site
+    system[:, columns, columns] += added
+    mean[:, :meters] += shift
+    for one, pull in zip(system, mean, strict=True):
+        _, _, wrong = lapack.dposv(one.T, pull[:, None], lower=0, overwrite_a=1, overwrite_b=1)
+        if wrong:
+            raise ArgumentError("gram", "矩阵应正定")
+    return mean
+
+
+def _all_in_order(
+    gram: Floats, rhs: Floats, precision: Floats, meters: int, prior: Prior
+) -> tuple[Floats, Floats, Floats]:
+    """Lower triangle of the covariance, mean and degrees of freedom with the first component of the prior for all."""
+    system = gram.copy()
+    columns = np.arange(gram.shape[1])
+    added = precision.copy()
+    added[:, :meters] = 1 / prior.spreads[0] ** 2
+    system[:, columns, columns] += added
+    mean = rhs.copy()
+    mean[:, :meters] += prior.means[0] / prior.spreads[0] ** 2
+    for one, pull in zip(system, mean, strict=True):  # LAPACK has no batched Cholesky; the transpose is in its order
+        factor, wrong = lapack.dpotrf(one.T, lower=0, overwrite_a=1, clean=0)
+        if wrong:
+            raise ArgumentError("gram", "矩阵应正定")
+        lapack.dpotrs(factor, pull[:, None], lower=0, overwrite_b=1)
+        lapack.dpotri(factor, lower=0, overwrite_c=1)
+    freedom = gram.shape[1] - (added * system[:, columns, columns]).sum(axis=1)
+    return system, mean, freedom
+
+
+def _rows(lower: Floats, picked: NDArray[np.intp]) -> Floats:
+    """Rows of symmetric matrices of which the lower triangle is given."""
+    left = np.take_along_axis(lower, picked[..., None], axis=1)
+    right = np.take_along_axis(lower, picked[:, None, :], axis=2).transpose(0, 2, 1)
+    return np.where(np.arange(lower.shape[1]) <= picked[..., None], left, right)
+
+
+def _cavity(mean: Floats, variance: Floats, site: Floats, shift: Floats) -> tuple[Floats, Floats]:
+    """Mean and variance of each error without its own prior."""
+    precision = np.maximum(1 / variance - site, LEAST_PRECISION)
+    return (mean / variance - shift) / precision, 1 / precision
+
+
+def _refined(
+    lower: Floats, base: Floats, picked: NDArray[np.intp], meters: int, prior: Prior
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Means of all columns, variances, sites and their shifts of all meters, with the mixture for the picked ones."""
+    rows = _rows(lower, picked)
+    block = np.take_along_axis(rows, picked[:, None, :], axis=2)
+    centre = np.take_along_axis(base, picked, axis=1)
+    own = np.asarray(np.linalg.inv(block), dtype=np.float64)
+    plain = 1 / prior.spreads[0] ** 2
+    pull = np.matmul(own, centre[..., None])[..., 0] - plain * prior.means[0]
+    diagonal = np.arange(picked.shape[1])
+    bare = own.copy()
+    bare[:, diagonal, diagonal] -= plain
+    site, shift, mean, covariance = _propagate(bare, pull, prior)
+    gain = np.matmul(own, rows)
+    coefficients = base + np.matmul((mean - centre)[:, None, :], gain)[:, 0]
+    change = np.einsum("dij,dij->dj", gain, np.matmul(block - covariance, gain))[:, :meters]
+    variance = np.diagonal(lower, axis1=1, axis2=2)[:, :meters] - change
+    sites = np.full(variance.shape, plain)
+    shifts = sites * prior.means[0]
+    np.put_along_axis(sites, picked, site, axis=1)
+    np.put_along_axis(shifts, picked, shift, axis=1)
+    return coefficients, variance, sites, shifts
+
+
+def _propagate(bare: Floats, pull: Floats, prior: Prior) -> tuple[Floats, Floats, Floats, Floats]:
+    """Expectation propagation over the candidates, all sites at once and damped: sites, shifts, means, covariances."""
+    site = np.full(pull.shape, 1 / prior.spreads[0] ** 2)
+    shift = site * prior.means[0]
+    diagonal = np.arange(pull.shape[1])
+    for sweep in range(SWEEPS + 1):
+        system = bare.copy()
+        system[:, diagonal, diagonal] += site
+        covariance = np.asarray(np.linalg.inv(system), dtype=np.float64)
+        mean = np.matmul(covariance, (pull + shift)[..., None])[..., 0]
+        if sweep == SWEEPS:
+            break
+        cavity_mean, cavity_variance = _cavity(mean, covariance[:, diagonal, diagonal], site, shift)
+        m, v = mixture_moments(prior, cavity_mean, cavity_variance)
+        wanted = np.maximum(1 / v - 1 / cavity_variance, LEAST_PRECISION)
+        moved = m * (wanted + 1 / cavity_variance) - cavity_mean / cavity_variance
+        site, shift = 0.2 * site + 0.8 * wanted, 0.2 * shift + 0.8 * moved
+    return site, shift, mean, covariance
+
+
+def mixture_moments(prior: Prior, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Mean and variance of an error with a normal likelihood under the prior."""
+    share = responsibilities(prior, mean[..., None], variance[..., None])
+    within, centre = components(prior, mean, variance)
+    m = (share * centre).sum(axis=-1)
+    return m, (share * (within + (centre - m[..., None]) ** 2)).sum(axis=-1)
+
+
+def components(prior: Prior, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Variance and mean of each component's posterior, on a new last axis."""
+    within = 1 / (1 / variance[..., None] + 1 / prior.spreads**2)
+    return within, within * ((mean / variance)[..., None] + prior.means / prior.spreads**2)

@@ -1,0 +1,87 @@
+"""From the moments of a batch to the posterior of its errors: units, the bias of rounding, what can't be measured."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yuejingzhun.metrology.arguments import Floats
+from yuejingzhun.metrology.fleet.columns import EXTRA
+from yuejingzhun.metrology.fleet.posterior import Posterior, posterior
+from yuejingzhun.metrology.fleet.prior import Prior
+
+# Share of a meter's signal that may be the rounding of its own register; above it the meter as good as stands idle.
+MOST_ROUNDING = 0.3
+# A register that moves by less than that on average goes by single steps, which are not the energy of their interval.
+LEAST_STEPS = 0.5
+MOST_LOSS = 0.1  # spread of the prior of a loss, of the energy that causes it
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Districts of one shape. `products` and the rest as in moments.py and columns.py, stacked."""
+
+    products: Floats  # districts x columns x columns
+    unit: Floats  # districts x rows: kWh a step, with the sign; 0 for a row that fills up or is left out
+    load_scale: Floats  # districts x groups, kWh^2
+    intervals: Floats  # districts
+    leak: Floats  # districts
+    variance: Floats  # districts: of the noise, kWh^2
+    block: Floats  # districts: intervals whose registers are averaged
+    total_kwh: Floats  # districts: mean energy of an interval
+    mean_steps: Floats  # districts x rows: mean increment
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The posterior, and which meters the readings say anything of."""
+
+    posterior: Posterior
+    measured: NDArray[np.bool_]  # districts x rows
+
+
+def solve(batch: Batch, prior: Prior) -> Solution:
+    """Errors a = e / (1 + e) and losses of every district of the batch."""
+    gram, rhs, measured = equations(batch)
+    return Solution(posterior(gram, rhs, loss_precision(batch), batch.unit.shape[1], prior), measured)
+
+
+def equations(batch: Batch) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Gram matrices and right sides in units of the noise, without the bias of rounding; which meters they tell of."""
+    rows = batch.unit.shape[1]
+    factor = np.ones(batch.products.shape[:2])
+    factor[:, :rows] = -batch.unit
+    factor /= np.sqrt(batch.variance)[:, None]
+    gram = batch.products[:, :-1, :-1] * factor[:, :-1, None]
+    gram *= factor[:, None, :-1]
+    rhs = batch.products[:, :-1, -1] * factor[:, :-1] * factor[:, -1:]
+    return gram, rhs, _take_out_rounding(gram, rhs, batch)
+
+
+def _take_out_rounding(gram: Floats, rhs: Floats, batch: Batch) -> NDArray[np.bool_]:
+    """Subtract, in place, what a meter's rounding adds to its own square and to its product with the balance, where
+    the same rounding stands (errors in variables: Fuller 1987, 2.2); a meter with little else is set to nothing."""
+    rows = batch.unit.shape[1]
+    meter, fixed = np.arange(rows), gram.shape[1] - EXTRA + 1
+    square = gram[:, meter, meter]
+    signal = square - gram[:, meter, fixed] ** 2 / gram[:, fixed, fixed][:, None]
+    # A step's rounding has variance 1/12 in the register; differences through the leak: times 2 / (1 + leak).
+    own = batch.unit**2 * (batch.intervals / batch.variance / (6 * (1 + batch.leak) * batch.block))[:, None]
+    # Averages have less rounding, but not an idle meter's, whose single steps are its whole signal.
+    measured = (own * batch.block[:, None] < MOST_ROUNDING * signal) & (batch.mean_steps > LEAST_STEPS)
+    gram[:, meter, meter] -= own
+    rhs[:, :rows] -= own
+    for district, row in np.argwhere(~measured):
+        gram[district, row, :] = gram[district, :, row] = rhs[district, row] = 0.0
+    return measured
+
+
+def loss_precision(batch: Batch) -> Floats:
+    """Of the nuisances: a loss is a share of its energy, the register at the start is within a step or so."""
+    districts, columns = batch.products.shape[:2]
+    rows = batch.unit.shape[1]
+    precision = np.zeros((districts, columns - 1))
+    precision[:, rows:-2] = 1 / (MOST_LOSS**2 * batch.load_scale)
+    precision[:, -2] = 1 / (MOST_LOSS * batch.total_kwh) ** 2
+    precision[:, -1] = 1 / (batch.variance * batch.leak.clip(0.1))
+    return precision

@@ -1,0 +1,151 @@
+"""Parts of the fleet kernel against closed forms and independent computations."""
+
+import numpy as np
+import pytest
+from scipy.signal import lfilter
+from scipy.stats import norm
+
+from yuejingzhun.metrology.arguments import ArgumentError
+from yuejingzhun.metrology.fleet.columns import averaged
+from yuejingzhun.metrology.fleet.gaps import filled, filled_total, runs, shifted
+from yuejingzhun.metrology.fleet.leaky import integrate
+from yuejingzhun.metrology.fleet.marginal import marginal
+from yuejingzhun.metrology.fleet.noise import Noise, fitted_noise
+from yuejingzhun.metrology.fleet.posterior import posterior, warm_means
+from yuejingzhun.metrology.fleet.prior import Prior, default_prior, learn, responsibilities
+
+
+@pytest.mark.parametrize("points", [1, 5, 16, 17, 96, 2880, 2881])
+@pytest.mark.parametrize("leak", [0.0, 0.6, 0.985])
+def test_the_leaky_integrator_is_the_recursion(points, leak):
+    values = np.random.default_rng(1).standard_normal((3, points))
+    wanted = lfilter([1], [1, -leak], values, axis=1)
+    np.testing.assert_allclose(integrate(values.copy(), leak), wanted, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(("points", "block"), [(96, 4), (12, 4), (96, 8), (30, 3)])
+def test_averages_are_increments_of_the_mean_register_of_each_block(points, block):
+    steps = np.random.default_rng(2).standard_normal((3, points))
+    means = np.cumsum(steps, axis=1).reshape(3, -1, block).mean(axis=2)
+    out = np.empty(means.shape)
+    ahead = averaged(steps, block, np.zeros(3), out)
+    np.testing.assert_allclose(np.cumsum(out, axis=1), means, atol=1e-12)
+    np.testing.assert_allclose(means[:, -1] + ahead, steps.sum(axis=1), atol=1e-12)
+
+
+def test_the_leak_of_rounding_and_of_white_noise_is_recognised():
+    rng = np.random.default_rng(3)
+    rounding = np.diff(rng.standard_normal(4001))
+    white = rng.standard_normal(4000)
+    start = Noise(0.6, 1.0)
+    for noise, least, most in ((rounding, 0.96, 0.98), (white, 0.0, 0.0)):
+        found = fitted_noise(lfilter([1], [1, -0.6], noise), start, 0.0)
+        assert least <= found.leak <= most
+        assert found.variance == pytest.approx(1.0, rel=0.1)
+
+
+def test_a_gap_takes_the_energy_that_the_register_after_it_tells():
+    day = np.tile([1, 2, 3, 2], 5)
+    register = np.concatenate([[100], 100 + np.cumsum(day)])
+    gone = register.copy()
+    gone[9:12] = -1
+    found = filled(gone, 4)
+    np.testing.assert_allclose(found.increments, day)
+    assert not found.read[8:12].any() and found.read.sum() == 16 and not found.fell
+
+
+def test_a_register_that_falls_leaves_one_interval_unread_and_one_with_little_is_not_filled():
+    register = np.arange(41)
+    register[20:] -= 20
+    found = filled(register, 4)
+    assert found.fell and not found.read[19] and found.read.sum() == 39
+    assert filled(np.where(np.arange(41) < 30, -1, register), 4) is None
+
+
+def test_a_gap_of_the_total_keeps_its_sum():
+    total = np.array([0, 10, -1, -1, 40, 50])
+    found = filled_total(total, 1.0, np.array([8.0, 8, 8, 8, 8]), False)
+    assert found.increments.sum() == pytest.approx(50)
+    assert found.read.tolist() == [True, False, False, False, True]
+
+
+def test_runs_and_shifts():
+    assert runs(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
+    steps = np.random.default_rng(4).uniform(size=50)
+    np.testing.assert_allclose(shifted(steps, 3)[:-3], steps[3:], atol=1e-12)
+    np.testing.assert_allclose(shifted(shifted(steps, 2), -2)[2:-2], steps[2:-2], atol=1e-12)
+
+
+def one_component() -> Prior:
+    """A prior whose components are the same, so that the posterior is normal and known in closed form."""
+    return Prior(np.array([0.5, 0.5]), np.array([0.001, 0.001]), np.array([0.004, 0.004]))
+
+
+def test_with_one_component_the_posterior_is_that_of_ridge_regression():
+    rng = np.random.default_rng(5)
+    columns = rng.standard_normal((2, 300, 12)) * 30
+    answer = rng.standard_normal((2, 300))
+    gram, rhs = columns.transpose(0, 2, 1) @ columns, (columns.transpose(0, 2, 1) @ answer[..., None])[..., 0]
+    precision = np.full((2, 12), 0.1)
+    found = posterior(gram, rhs, precision, 10, one_component())
+    for n in range(2):
+        added = np.diag([1 / 0.004**2] * 10 + [0.1] * 2)
+        pull = rhs[n] + np.array([0.001 / 0.004**2] * 10 + [0, 0])
+        inverse = np.linalg.inv(gram[n] + added)
+        np.testing.assert_allclose(found.coefficients[n], inverse @ pull, rtol=1e-6, atol=1e-9)
+        variance = np.diag(inverse)[:10]
+        np.testing.assert_allclose(found.cavity_variance[n], 1 / (1 / variance - 1 / 0.004**2), rtol=1e-6)
+    warm = warm_means(gram, rhs, precision, found.site, found.shift)
+    np.testing.assert_allclose(warm, found.coefficients, rtol=1e-6, atol=1e-9)
+
+
+def test_a_sparse_prior_comes_close_to_the_sum_over_all_subsets():
+    rng = np.random.default_rng(6)
+    truth = np.array([0.0, 0.05, 0.001, -0.002, 0.0, 0.0])
+    columns = rng.standard_normal((400, 6)) * 8
+    rhs_of = columns.T @ (columns @ truth + rng.standard_normal(400))
+    gram = columns.T @ columns
+    prior = Prior(np.array([0.95, 0.05]), np.zeros(2), np.array([0.003, 0.05]))
+    found = posterior(gram[None], rhs_of[None], np.zeros((1, 6)), 6, prior)
+    weights, means = [], []
+    for subset in range(64):
+        large = np.array([subset >> k & 1 for k in range(6)])
+        spread = prior.spreads[large]
+        system = gram + np.diag(1 / spread**2)
+        mean = np.linalg.solve(system, rhs_of)
+        log = np.log(prior.weights[large]).sum() - 0.5 * np.linalg.slogdet(system)[1] - np.log(spread).sum()
+        weights.append(log + 0.5 * rhs_of @ mean)
+        means.append(mean)
+    weights = np.exp(np.array(weights) - max(weights))
+    exact = weights @ np.array(means) / weights.sum()
+    np.testing.assert_allclose(found.coefficients[0], exact, atol=2e-4)
+
+
+def test_an_interval_of_a_sharp_reading_is_normal_and_that_of_an_idle_meter_is_wide():
+    prior = default_prior()
+    sharp = marginal(prior, np.array([0.05]), np.array([1e-8]), 0.02)
+    assert sharp.exceeds[0] > 0.999
+    assert sharp.error[0] == pytest.approx(0.05 / 0.95, rel=1e-3)
+    assert sharp.high[0] - sharp.low[0] == pytest.approx(2 * 1.96 * 1e-4 / 0.95**2, rel=0.02)
+    idle = marginal(prior, np.array([0.0]), np.array([1.0]), 0.02)
+    assert idle.low[0] < -0.08 and idle.high[0] > 0.08
+    expected = float((prior.weights * 2 * norm.cdf(-0.02 / prior.spreads)).sum())
+    assert idle.exceeds[0] == pytest.approx(expected, rel=0.05)
+
+
+def test_learning_finds_the_spread_and_the_mean_of_the_small_errors():
+    rng = np.random.default_rng(7)
+    errors = rng.normal(0.002, 0.006, 20_000)
+    errors[:200] = rng.normal(0, 0.06, 200)
+    variance = np.full(20_000, 0.002**2)
+    found = learn(default_prior(), errors + 0.002 * rng.standard_normal(20_000), variance, rounds=60)
+    assert found.means[0] == pytest.approx(0.002, abs=2e-4)
+    assert found.spreads[0] == pytest.approx(0.006, rel=0.05)
+    assert responsibilities(found, np.array([[0.1]]), np.array([[1e-6]]))[0, 0] < 1e-6
+
+
+def test_a_prior_says_what_is_wrong_with_it():
+    with pytest.raises(ArgumentError, match="之和应为 1"):
+        Prior(np.array([0.5, 0.4]), np.zeros(2), np.ones(2))
+    with pytest.raises(ArgumentError, match="长度应相同"):
+        Prior(np.array([0.5, 0.5]), np.zeros(3), np.ones(2))
