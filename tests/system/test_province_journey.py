@@ -306,6 +306,21 @@ def test_a_regulator_sees_what_is_due_what_was_done_and_what_is_missing(
     assert "缺口" in regulator.text()
 
 
+def test_a_regulator_of_a_county_does_the_days_work_there_and_sees_no_other(
+    browser: Browser, site: str, story: Story
+) -> None:
+    regulator = Person(browser, site, "xianjianguan")
+    regulator.look("work")
+    for text in ("辖区概况", "到期器具", "逾期申请", "强检统计", "机构授权"):
+        regulator.choose(text, text)
+        assert "天河区" in regulator.text() or text == "逾期申请"
+    for address in ("/region?region=440105", "/mandatory/statistics?region=440105"):
+        answer = regulator.page.goto(f"{site}{address}")
+        assert answer is not None
+        assert answer.status == 403
+        assert regulator.page.locator("main table").count() == 0
+
+
 def test_a_quality_manager_records_readings_and_declares_a_recall(browser: Browser, site: str, story: Story) -> None:
     manager = Person(browser, site, "zhiliang")
     page = manager.page
