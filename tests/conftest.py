@@ -19,8 +19,6 @@ from yuejingzhun.project.embedded_database import embedded_postgres
 
 pytest_plugins = ["validation_table"]
 
-BEGUN = time.monotonic_ns()
-
 
 @pytest.fixture(scope="session", autouse=True)
 def _data_folder() -> Iterator[None]:
@@ -35,8 +33,8 @@ def _keys_of_its_own(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _stamped_on_the_day_of_the_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    at = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
-    monkeypatch.setattr(stamping, "wall", lambda: int(at.timestamp() * 1e9) + time.monotonic_ns() - BEGUN)
+    at, begun = datetime(2026, 11, 24, 8, 30, tzinfo=UTC), time.monotonic_ns()
+    monkeypatch.setattr(stamping, "wall", lambda: int(at.timestamp() * 1e9) + time.monotonic_ns() - begun)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from yuejingzhun.platform.operations.mandatory.rules import Keep
 from yuejingzhun.platform.operations.verification.services import submit_record
 from yuejingzhun.project.working import CannotWorkError, check_structure
 
-PATIENCE = 60  # s
+PATIENCE = 300  # s; a machine that does other things, too
 YJZ = "import sys; from yuejingzhun.cli import main; main(sys.argv[1:])"
 
 
