@@ -93,12 +93,12 @@ def _reason(found: District, balance: Balance, number: int, power: float) -> Rea
         return Reason.UNKNOWN_TOPOLOGY
     if found.intervals < LEAST_INTERVALS:
         return Reason.TOO_FEW_DAYS
-    strange = found.excess > EXCESS or found.noise.leak < ROUNDING_LEAK
+    strange = found.noise.leak < ROUNDING_LEAK
     if strange and found.skewness > SKEW:
         return Reason.UNMETERED_LOAD
     if power >= LEAST_POWER:
         return None
-    if strange:
+    if strange or found.excess > EXCESS:
         return Reason.LOSS_MODEL
     rounding = float((balance.resolution_kwh[number] ** 2 * (balance.signs[number] != 0)).sum())
     if balance.total_resolution_kwh[number] ** 2 > rounding:
