@@ -154,9 +154,7 @@ def _memory() -> None:
         kept = estimate(many)
         left, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        print(
-            f"memory of {len(kept.verdicts)} districts: peak {peak / 1e6:.0f} MB, kept in the result {left / 1e6:.0f} MB"
-        )
+        print(f"memory of {len(kept.verdicts)} districts: peak {peak / 1e6:.0f} MB, kept {left / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":
