@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
@@ -40,10 +41,11 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    data, port = tmp_path_factory.mktemp("site"), free_port()
-    command = [Path(sys.executable).with_name("yjz"), "demo", "--data", data, "--port", str(port)]
+@contextmanager
+def running_demo(data: Path, *options: str) -> Iterator[str]:
+    """The address of the demonstration, started as a user starts it, in that folder."""
+    port = free_port()
+    command = [Path(sys.executable).with_name("yjz"), "demo", "--data", data, "--port", str(port), *options]
     ours = {"DATABASE_URL", "YJZ_DATA", "DJANGO_SETTINGS_MODULE"}
     environment = {key: value for key, value in os.environ.items() if key not in ours}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
@@ -59,6 +61,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             program.terminate()
             program.stdout.read()
     assert program.returncode in {0, 143}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_demo(tmp_path_factory.mktemp("site")) as address:
+        yield address
 
 
 def wait_for(address: str) -> None:

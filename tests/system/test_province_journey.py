@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +11,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
-from test_journey import CHROMIUM, FLAGS, SCREENSHOTS, SIZES, free_port, wait_for
+from test_journey import CHROMIUM, FLAGS, SCREENSHOTS, SIZES, running_demo
 
 from yuejingzhun.demo.province import PASSWORD
 from yuejingzhun.platform.operations.verification.record_form import values_of
@@ -43,23 +41,12 @@ UNTRANSLATED = """() => {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    data, port = Path(LOADED) if LOADED else tmp_path_factory.mktemp("province"), free_port()
-    scale = "province" if LOADED else "small"
-    command = [Path(sys.executable).with_name("yjz"), "demo", "--data", data, "--port", str(port), "--scale", scale]
-    ours = {"DATABASE_URL", "YJZ_DATA", "DJANGO_SETTINGS_MODULE"}
-    environment = {key: value for key, value in os.environ.items() if key not in ours}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
-        assert program.stdout
-        try:
-            for line in program.stdout:
-                if "服务已就绪" in line:
-                    break
-            address = f"http://127.0.0.1:{port}"
-            wait_for(address)
-            yield address
-        finally:
-            program.terminate()
-            program.stdout.read()
+    if LOADED:
+        folder, scale = Path(LOADED), "province"
+    else:
+        folder, scale = tmp_path_factory.mktemp("province"), "small"
+    with running_demo(folder, "--scale", scale) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

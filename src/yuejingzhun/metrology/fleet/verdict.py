@@ -42,7 +42,7 @@ TEXTS = {
     Reason.NO_TOTAL: "总表缺失或缺数过多",
     Reason.UNREAD_METER: "有分户表读数缺失过多，电量平衡不完整",
     Reason.BELOW_SUM: "总表电量小于分户表电量之和",
-    Reason.UNKNOWN_TOPOLOGY: "线路与相别未知，且不能从数据中确定",
+    Reason.UNKNOWN_TOPOLOGY: "线路与相别未知",
     Reason.UNMETERED_LOAD: "存在未计量的用电：疑似窃电，或有表未列入本台区",
     Reason.LOSS_MODEL: "线损与模型不符：线路、相别档案可能有误",
     Reason.COARSE_TOTAL: "总表分辨力过低",

@@ -44,7 +44,7 @@ def test_a_changed_list_needs_a_word_and_takes_the_whole_years_place(tmp_path: P
     kept = tmp_path / "days.csv"
     add_year(written(tmp_path, LIST), kept)
     changed = LIST.replace("2031-01-18,work", "2031-01-19,work")
-    with pytest.raises(CalendarError, match="--replace"):
+    with pytest.raises(CalendarError, match="替换已有的一年"):
         add_year(written(tmp_path, changed), kept)
     assert calendar(kept).is_worked(date(2031, 1, 18))
     assert add_year(written(tmp_path, changed), kept, replace=True).new

@@ -182,7 +182,9 @@ def test_a_list_that_differs_from_a_known_year_needs_the_tick(counter, province,
     client = client_of(province)
     client.post("/mandatory/calendar", upload(LIST))
     changed = LIST.replace("2027-01-09,work\n", "")
-    assert client.post("/mandatory/calendar", upload(changed)).status_code == 422
+    refused = client.post("/mandatory/calendar", upload(changed))
+    assert refused.status_code == 422
+    assert refused.content.decode().count("替换已有的一年") == 2  # what the refusal names is there to be ticked
     assert client.post("/mandatory/calendar", upload(changed, replace="on")).status_code == 302
     with pytest.raises(MandatoryError, match="已有"):
         add_days_off(province, given, AT)

@@ -46,7 +46,9 @@ def add_year(given: Path, kept: Path, *, replace: bool = False) -> Added:
     known = calendar(kept)
     new = any(known.days.get(day) != kind for day, kind in days.items()) or _of(known.days, year) != _of(days, year)
     if new and known.is_known(year) and not replace:
-        raise CalendarError(f"{given.name}：{year} 年的放假安排已有，且与此不同；国务院改了安排的，请加 --replace")
+        raise CalendarError(
+            f"{given.name}：{year} 年的放假安排已有，且与此不同；国务院改了安排的，请勾选“替换已有的一年”"
+        )
     if new:
         others = {day: kind for day, kind in _kept(kept).items() if not _may_be_of(day, year)}
         _write(kept, others | days)
