@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import ProgrammingError, connections
+from django.test.utils import setup_databases, teardown_databases
 from psycopg.conninfo import conninfo_to_dict
 
 from chain_node import ChainNode
@@ -46,7 +47,10 @@ def node(tmp_path: Path) -> Iterator[ChainNode]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """An embedded server for each process; where DATABASE_URL names one, a database for each on it (the suffix)."""
     if os.environ.get("DATABASE_URL"):
         yield
         return
@@ -61,6 +65,18 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> It
         }
         yield
         connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """The test database whenever it is asked for; pytest-django's own makes it only beside a test that is marked."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture
