@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from django.test.utils import setup_databases, teardown_databases
 from psycopg.conninfo import conninfo_to_dict
 
 from chain_node import ChainNode
+from set_clock import clock_from
 from yuejingzhun.platform.operations.certificates import stamping
 from yuejingzhun.project.embedded_database import embedded_postgres
 
@@ -34,8 +34,7 @@ def _keys_of_its_own(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _stamped_on_the_day_of_the_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    at, begun = datetime(2026, 11, 24, 8, 30, tzinfo=UTC), time.monotonic_ns()
-    monkeypatch.setattr(stamping, "wall", lambda: int(at.timestamp() * 1e9) + time.monotonic_ns() - begun)
+    monkeypatch.setattr(stamping, "wall", clock_from(datetime(2026, 11, 24, 8, 30, tzinfo=UTC)))
 
 
 @pytest.fixture
