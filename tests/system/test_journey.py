@@ -5,13 +5,11 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import numpy as np
 import pypdfium2
@@ -19,6 +17,7 @@ import pytest
 import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+from waiting import answered
 
 from yuejingzhun.demo.province import PASSWORD
 from yuejingzhun.platform.operations.verification.record_form import values_of
@@ -58,7 +57,7 @@ def running_demo(data: Path, *options: str) -> Iterator[str]:
                 if "服务已就绪" in line:
                     break
             address = f"http://127.0.0.1:{port}"
-            wait_for(address)
+            answered(address)
             yield address
         finally:
             program.terminate()
@@ -70,16 +69,6 @@ def running_demo(data: Path, *options: str) -> Iterator[str]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_demo(tmp_path_factory.mktemp("site")) as address:
         yield address
-
-
-def wait_for(address: str) -> None:
-    for _ in range(100):
-        try:
-            urlopen(address, timeout=2)
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
 
 
 @pytest.fixture(scope="module")

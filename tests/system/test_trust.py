@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
+from waiting import wait_until
 
 from yuejingzhun.demo.province import PASSWORD
 from yuejingzhun.evidence.container import pack, unpack
@@ -43,18 +43,6 @@ def fetch(address: str | Request, path: Path) -> Path:
     with urlopen(address, timeout=20) as answer:
         path.write_bytes(answer.read())
     return path
-
-
-def wait_until(condition, what: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if condition():
-                return
-        except OSError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError(what)
 
 
 class World:
