@@ -25,7 +25,7 @@ from yuejingzhun.platform.operations.verification.queries import visible_job
 LARGEST_UPLOAD = 10 * 1024 * 1024
 FILES = {"yjz": "application/zip", "pdf": "application/pdf", "xml": "application/xml"}
 """The forms of a certificate by the end of their name, with their media types."""
-FOR_WHOM = "写有使用单位，只给使用单位、检定机构、当地监管部门，以及扫描证书上二维码的人"
+FOR_WHOM = "写有使用单位，只给使用单位、检定机构、当地监管部门，以及扫描纸质证书或其 PDF 上二维码的人"
 MOST_SHOWN = 50
 # By hand and prepared once a connection: with the ORM a look-up took twice as long (benchmarks/public_lookup.py).
 SHOWN = """
@@ -114,6 +114,7 @@ def file_for(actor: Actor | None, number: str, suffix: str, key: str = "") -> by
 
     Raises UnknownCertificateError or NotPermittedError.
     """
+    look_up(number)  # that there is none is said to anyone
     if not (key and fits_paper(number, key)) and not concerns(actor, number):
         raise NotPermittedError(f"证书 {number} 的文件{FOR_WHOM}")
     return file_of(number, suffix)
@@ -121,11 +122,10 @@ def file_for(actor: Actor | None, number: str, suffix: str, key: str = "") -> by
 
 def concerns(actor: Actor | None, number: str) -> bool:
     """Whether somebody is of the institute or the holder, or regulates the place; raises UnknownCertificateError."""
-    job_id = certificate(number).job_id
     if actor is None:
         return False
     try:
-        visible_job(actor, job_id)
+        visible_job(actor, certificate(number).job_id)
     except UnknownJobError:
         return False
     return True
