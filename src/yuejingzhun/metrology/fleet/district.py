@@ -75,6 +75,7 @@ class _Wanted:
     noise: Noise | None
     group_loss: Floats
     block: int
+    leaks: frozenset[float] = frozenset()  # that were tried with these corrections, and left
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class _Work:
     noise: Noise
     rounding: float
     uneven: Unevenness | None  # None: even noise, and nothing missing
+    leaks: frozenset[float]
     misfit: float = 1.0  # mean square of what is left, in units of the noise
 
 
@@ -125,7 +127,13 @@ def resolve(balance: Balance, numbers: Sequence[int], groups: int, prior: Prior,
                 work = replace(work, misfit=max(fitted.variance / work.noise.variance, 1.0))
                 done[work.number] = _district(work, solution, place, residual, balance)
             else:
-                wanted = _Wanted(*change, _group_loss(work, solution, place), work.noise.block)
+                same = change[0] == work.corrections
+                wanted = _Wanted(
+                    *change,
+                    group_loss=_group_loss(work, solution, place),
+                    block=work.noise.block,
+                    leaks=work.leaks | {work.noise.leak} if same else frozenset(),
+                )
                 again.append(_begin(balance, work.number, groups, wanted, (space[0], white[work.number])))
         waiting = again
         if not waiting:
@@ -148,11 +156,11 @@ def _begin(
         noise = expected_noise(rounding, wanted.block if is_even else 1)
     if is_even and not noise.scatter:
         state, white = moments(read.steps, noise.leak, noise.block, space)
-        return _Work(number, corrections, read, state, white, noise, rounding, None)
+        return _Work(number, corrections, read, state, white, noise, rounding, None, wanted.leaks)
     write_columns(read.steps, space[0])
     uneven = _unevenness(read, noise, loss_of(read.steps, space[0], wanted.group_loss))
     state, white = uneven_moments(read.steps, space[0], uneven.filtered, corrections.doubtful)
-    return _Work(number, corrections, read, state, white, noise, rounding, uneven)
+    return _Work(number, corrections, read, state, white, noise, rounding, uneven, wanted.leaks)
 
 
 def _unevenness(read: Read, noise: Noise, loss_kwh: Floats) -> Unevenness:
@@ -186,7 +194,11 @@ def _fitted(work: _Work, solution: Solution, place: int, residual: Floats) -> No
     """The noise that the residual speaks for, even or with the scatter that is known."""
     if work.noise.scatter:
         return _scattered(work, solution, place, residual)
-    return fitted_noise(residual, work.noise, float(solution.posterior.freedom[place]))
+    freedom = float(solution.posterior.freedom[place])
+    fitted = fitted_noise(residual, work.noise, freedom)
+    if fitted.leak in work.leaks:  # what a free time takes out of the residual colours it: this would go on for ever
+        return replace(work.noise, variance=float(residual @ residual) / max(residual.size - freedom, 1.0))
+    return fitted
 
 
 def _scattered(work: _Work, solution: Solution, place: int, residual: Floats) -> Noise:
@@ -217,10 +229,12 @@ def _change(
         return corrections, fitted if noise.block == 1 else expected_noise(work.rounding)
     if noise.block == 1 and (_excess(work) > SOME or noise.scatter or corrections.doubtful):
         clocks = _clocks(work, residual, balance)
-        if clocks != corrections:
-            return clocks, noise
+        if clocks.late != corrections.late:  # of others one hears when the evident ones are right
+            return replace(clocks, doubtful=corrections.doubtful | clocks.late.keys()), None
         if not noise.scatter and not is_settled(scattered := _scattered(work, solution, place, residual), noise):
             return corrections, scattered
+        if clocks != corrections:
+            return clocks, noise
     mean, variance = solution.posterior.cavity_mean[place], solution.posterior.cavity_variance[place]
     foreign = np.flatnonzero(solution.measured[place] & (mean - 4 * np.sqrt(variance) > FOREIGN) & (steps.unit > 0))
     if not foreign.size:
@@ -236,7 +250,9 @@ def _clocks(work: _Work, residual: Floats, balance: Balance) -> Corrections:
     increments(balance, work.number, len(steps.load_scale), known, raw)
     raw *= steps.unit[:, None]
     white = work.white[: len(steps.unit)] * steps.unit[:, None]
-    found = clock_offsets(raw, white, residual, partial(_filtered, work), work.noise.variance)
+    whole = np.zeros(residual.size, dtype=np.intp)
+    stretches = whole if work.uneven is None else work.uneven.filtered.stretches
+    found = clock_offsets(raw, white, residual, partial(_filtered, work), work.noise.variance, stretches)
     late = {row: known.late.get(row, 0.0) + by for row, by in found.late.items()}
     late = {row: by for row, by in late.items() if abs(by) <= FARTHEST}
     return replace(known, late={**known.late, **late}, doubtful=known.doubtful | found.doubtful)

@@ -11,7 +11,7 @@ LEAKS = (0.0, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.96, 0.98)
 FIRST_LEAK = 0.98
 LEAST_LEAK = 0.05  # of uneven noise, which can't do without a part that is white in the registers
 # Mean variance that the scatter of the loss adds, in units of the rounding's.
-SCATTERS = (0.0, *(0.05 * 2.0**k for k in range(13)))
+SCATTERS = (0.0, *(0.05 * 1.5**k for k in range(22)))
 # Gain in log-likelihood, and change of the variance, that are worth a second look at all readings.
 WORTH = 8.0
 LITTLE_CHANGE = (0.8, 1.25)
@@ -74,7 +74,7 @@ def fitted_uneven(difference: Floats, loss_kwh: Floats, unsure: Floats, noise: N
     square = loss_kwh**2 / max(float(np.square(loss_kwh).mean()), 1e-300)
     fixed = np.minimum(unsure / noise.rounding, ENDLESS)
     own = noise.scatter**2 * float(np.square(loss_kwh).mean()) / noise.rounding
-    tried = [(noise.leak, own)]
+    tried = [(max(noise.leak, LEAST_LEAK), own)]
     tried += [(leak, ratio) for leak in (LEAST_LEAK, *LEAKS[1:]) for ratio in SCATTERS]
     ratios = np.array([fixed + even_ratio(leak) + ratio * square for leak, ratio in tried])
     squares, logarithms = likelihoods(difference, ratios)
