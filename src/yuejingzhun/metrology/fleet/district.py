@@ -15,6 +15,7 @@ from yuejingzhun.metrology.fleet.increments import Corrections, Read, increments
 from yuejingzhun.metrology.fleet.leaky import integrate
 from yuejingzhun.metrology.fleet.moments import Moments, moments
 from yuejingzhun.metrology.fleet.noise import (
+    FIRST_LEAK,
     LEAST_LEAK,
     Noise,
     expected_noise,
@@ -76,6 +77,7 @@ class _Wanted:
     group_loss: Floats
     block: int
     leaks: frozenset[float] = frozenset()  # that were tried with these corrections, and left
+    is_even: bool = False  # a scatter of the loss was tried with these corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class _Work:
     noise: Noise
     rounding: float
     uneven: Unevenness | None  # None: even noise, and nothing missing
-    leaks: frozenset[float]
+    wanted: _Wanted
     misfit: float = 1.0  # mean square of what is left, in units of the noise
 
 
@@ -132,7 +134,8 @@ def resolve(balance: Balance, numbers: Sequence[int], groups: int, prior: Prior,
                     *change,
                     group_loss=_group_loss(work, solution, place),
                     block=work.noise.block,
-                    leaks=work.leaks | {work.noise.leak} if same else frozenset(),
+                    leaks=work.wanted.leaks | {work.noise.leak} if same else frozenset(),
+                    is_even=same and (work.wanted.is_even or work.noise.scatter > 0),
                 )
                 again.append(_begin(balance, work.number, groups, wanted, (space[0], white[work.number])))
         waiting = again
@@ -156,11 +159,11 @@ def _begin(
         noise = expected_noise(rounding, wanted.block if is_even else 1)
     if is_even and not noise.scatter:
         state, white = moments(read.steps, noise.leak, noise.block, space)
-        return _Work(number, corrections, read, state, white, noise, rounding, None, wanted.leaks)
+        return _Work(number, corrections, read, state, white, noise, rounding, None, wanted)
     write_columns(read.steps, space[0])
     uneven = _unevenness(read, noise, loss_of(read.steps, space[0], wanted.group_loss))
     state, white = uneven_moments(read.steps, space[0], uneven.filtered, corrections.doubtful)
-    return _Work(number, corrections, read, state, white, noise, rounding, uneven, wanted.leaks)
+    return _Work(number, corrections, read, state, white, noise, rounding, uneven, wanted)
 
 
 def _unevenness(read: Read, noise: Noise, loss_kwh: Floats) -> Unevenness:
@@ -196,7 +199,7 @@ def _fitted(work: _Work, solution: Solution, place: int, residual: Floats) -> No
         return _scattered(work, solution, place, residual)
     freedom = float(solution.posterior.freedom[place])
     fitted = fitted_noise(residual, work.noise, freedom)
-    if fitted.leak in work.leaks:  # what a free time takes out of the residual colours it: this would go on for ever
+    if fitted.leak in work.wanted.leaks:  # what a free time takes out of the residual colours it: this would go on for ever
         return replace(work.noise, variance=float(residual @ residual) / max(residual.size - freedom, 1.0))
     return fitted
 
@@ -227,12 +230,13 @@ def _change(
     noise, corrections, steps = work.noise, work.corrections, work.read.steps
     if not is_settled(fitted, noise):  # averages serve the noise of rounding only
         return corrections, fitted if noise.block == 1 else expected_noise(work.rounding)
-    if noise.block == 1 and (_excess(work) > SOME or noise.scatter or corrections.doubtful):
+    plain = noise.leak == FIRST_LEAK and not noise.scatter and _excess(work) < SOME
+    if noise.block == 1 and (not plain or corrections.doubtful):
         clocks = _clocks(work, residual, balance)
         if clocks.late != corrections.late:  # of others one hears when the evident ones are right
             return replace(clocks, doubtful=corrections.doubtful | clocks.late.keys()), None
-        if not noise.scatter and not is_settled(scattered := _scattered(work, solution, place, residual), noise):
-            return corrections, scattered
+        if not plain and not noise.scatter and not work.wanted.is_even:
+            return corrections, _scattered(work, solution, place, residual)
         if clocks != corrections:
             return clocks, noise
     mean, variance = solution.posterior.cavity_mean[place], solution.posterior.cavity_variance[place]
