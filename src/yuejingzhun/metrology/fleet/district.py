@@ -56,6 +56,7 @@ class District:
     falling: tuple[int, ...]
     total_read: float  # share of the total's intervals
     intervals: int  # that every register was read in
+    mean_kwh: Floats  # rows: of an interval
     total_kwh: float  # mean
     difference_kwh: float  # mean of the total less the meters
     excess: float  # noise, as a multiple of what rounding makes
@@ -235,7 +236,8 @@ def _change(
         clocks = _clocks(work, residual, balance)
         if clocks.late != corrections.late:  # of others one hears when the evident ones are right
             return replace(clocks, doubtful=corrections.doubtful | clocks.late.keys()), None
-        if not plain and not noise.scatter and not work.wanted.is_even:
+        may_scatter = not plain and not work.wanted.is_even and _group_loss(work, solution, place).any()
+        if may_scatter and not noise.scatter:
             return corrections, _scattered(work, solution, place, residual)
         if clocks != corrections:
             return clocks, noise
@@ -295,6 +297,7 @@ def _district(work: _Work, solution: Solution, place: int, residual: Floats, bal
         falling=work.read.falling,
         total_read=work.read.total_read,
         intervals=work.read.intervals,
+        mean_kwh=np.abs(steps.unit) * work.read.mean_steps,
         total_kwh=float(steps.total_kwh.mean()),
         difference_kwh=work.read.difference_kwh,
         moments=work.moments,

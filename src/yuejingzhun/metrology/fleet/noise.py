@@ -14,7 +14,7 @@ LEAST_LEAK = 0.05  # of uneven noise, which can't do without a part that is whit
 SCATTERS = (0.0, *(0.05 * 1.5**k for k in range(22)))
 # Gain in log-likelihood, and change of the variance, that are worth a second look at all readings.
 WORTH = 8.0
-LITTLE_CHANGE = (0.8, 1.25)
+LITTLE_CHANGE = (0.8, 1.15)
 
 
 @dataclass(frozen=True, slots=True)
