@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,18 +10,29 @@ from numpy.typing import NDArray
 from yuejingzhun.metrology.arguments import Floats
 from yuejingzhun.metrology.fleet.balance import Balance
 from yuejingzhun.metrology.fleet.clock_offset import FARTHEST, clock_offsets
-from yuejingzhun.metrology.fleet.columns import EXTRA
+from yuejingzhun.metrology.fleet.columns import EXTRA, write_columns
 from yuejingzhun.metrology.fleet.increments import Corrections, Read, increments
+from yuejingzhun.metrology.fleet.leaky import integrate
 from yuejingzhun.metrology.fleet.moments import Moments, moments
-from yuejingzhun.metrology.fleet.noise import Noise, expected_noise, fitted_noise, is_settled, rounding_variance
+from yuejingzhun.metrology.fleet.noise import (
+    LEAST_LEAK,
+    Noise,
+    expected_noise,
+    fitted_noise,
+    fitted_uneven,
+    is_settled,
+    rounding_variance,
+)
 from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.fleet.solve import Batch, Solution, solve
+from yuejingzhun.metrology.fleet.uneven import Uneven, merged, uneven
+from yuejingzhun.metrology.fleet.uneven_moments import loss_of, uneven_moments
 
-ROUNDS = 8
+ROUNDS = 16
 BLOCK = 4  # intervals whose registers are averaged where only rounding makes noise: an hour
 LARGE = 0.01  # an error whose share in the loss is worth an exact look
 DOUBT = 0.35  # relative standard uncertainty of the correction of a large error for its share in the loss
-MUCH = 1.8  # noise, as a multiple of the rounding's, that asks for a cause
+SOME = 1.1  # noise, as a multiple of the rounding's, that asks for a cause
 FOREIGN = 0.5  # a meter that seems to register so much more than it drew is not fed from here
 
 
@@ -56,6 +68,24 @@ class District:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    """How to go about a district: what is known of it so far."""
+
+    corrections: Corrections
+    noise: Noise | None
+    group_loss: Floats
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unevenness:
+    """The filter of uneven noise and what it was made of; arrays of the intervals that remain."""
+
+    filtered: Uneven
+    unsure: Floats  # variance, kWh^2
+
+
+@dataclass(frozen=True, slots=True)
 class _Work:
     """A district on its way; `white` is a view of working space that the next round may use again."""
 
@@ -66,6 +96,7 @@ class _Work:
     white: Floats
     noise: Noise
     rounding: float
+    uneven: Unevenness | None  # None: even noise, and nothing missing
     misfit: float = 1.0  # mean square of what is left, in units of the noise
 
 
@@ -80,24 +111,22 @@ def resolve(balance: Balance, numbers: Sequence[int], groups: int, prior: Prior,
     intervals = balance.registers.shape[2] - 1
     block = BLOCK if intervals % BLOCK == 0 and balance.points_a_day % BLOCK == 0 else 1
     white = dict(zip(numbers, space[1:], strict=False))
-    waiting = [
-        _begin(balance, number, groups, Corrections(), None, block, (space[0], white[number])) for number in numbers
-    ]
+    first = _Wanted(Corrections(), None, np.zeros(groups), block)
+    waiting = [_begin(balance, number, groups, first, (space[0], white[number])) for number in numbers]
     done: dict[int, District] = {}
     for turn in range(ROUNDS):
         solution = solve(_batch(waiting), prior)
         again = []
         for place, work in enumerate(waiting):
             residual = _residual(work, solution, place)
-            fitted = fitted_noise(residual, work.noise, float(solution.posterior.freedom[place]))
+            fitted = _fitted(work, solution, place, residual)
             change = _change(work, solution, place, residual, fitted, balance) if turn < ROUNDS - 1 else None
             if change is None:
                 work = replace(work, misfit=max(fitted.variance / work.noise.variance, 1.0))
                 done[work.number] = _district(work, solution, place, residual, balance)
             else:
-                again.append(
-                    _begin(balance, work.number, groups, *change, work.noise.block, (space[0], white[work.number]))
-                )
+                wanted = _Wanted(*change, _group_loss(work, solution, place), work.noise.block)
+                again.append(_begin(balance, work.number, groups, wanted, (space[0], white[work.number])))
         waiting = again
         if not waiting:
             break
@@ -108,17 +137,29 @@ def _begin(
     balance: Balance,
     number: int,
     groups: int,
-    corrections: Corrections,
-    noise: Noise | None,
-    block: int,
+    wanted: _Wanted,
     space: tuple[Floats, Floats],
 ) -> _Work:
+    corrections, noise = wanted.corrections, wanted.noise
     read = increments(balance, number, groups, corrections, space[0][: balance.registers.shape[1]])
     rounding = rounding_variance(read.steps.unit, float(balance.total_resolution_kwh[number]))
-    if noise is None or (noise.block > 1 and read.steps.read is not None):
-        noise = expected_noise(rounding, 1 if read.steps.read is not None else block)
-    state, white = moments(read.steps, noise.leak, noise.block, space)
-    return _Work(number, corrections, read, state, white, noise, rounding)
+    is_even = read.unsure is None and not corrections.doubtful
+    if noise is None or (noise.block > 1 and not is_even):
+        noise = expected_noise(rounding, wanted.block if is_even else 1)
+    if is_even and not noise.scatter:
+        state, white = moments(read.steps, noise.leak, noise.block, space)
+        return _Work(number, corrections, read, state, white, noise, rounding, None)
+    write_columns(read.steps, space[0])
+    uneven = _unevenness(read, noise, loss_of(read.steps, space[0], wanted.group_loss))
+    state, white = uneven_moments(read.steps, space[0], uneven.filtered, corrections.doubtful)
+    return _Work(number, corrections, read, state, white, noise, rounding, uneven)
+
+
+def _unevenness(read: Read, noise: Noise, loss_kwh: Floats) -> Unevenness:
+    kept = read.steps.read
+    unsure = np.zeros(loss_kwh.size) if read.unsure is None else merged(read.unsure, kept)
+    scatter = np.square(noise.scatter * merged(loss_kwh, kept))
+    return Unevenness(uneven(max(noise.leak, LEAST_LEAK), (unsure + scatter) / noise.rounding, kept), unsure)
 
 
 def _batch(works: Sequence[_Work]) -> Batch:
@@ -141,18 +182,46 @@ def _residual(work: _Work, solution: Solution, place: int) -> Floats:
     return np.asarray(weights @ work.white)
 
 
+def _fitted(work: _Work, solution: Solution, place: int, residual: Floats) -> Noise:
+    """The noise that the residual speaks for, even or with the scatter that is known."""
+    if work.noise.scatter:
+        return _scattered(work, solution, place, residual)
+    return fitted_noise(residual, work.noise, float(solution.posterior.freedom[place]))
+
+
+def _scattered(work: _Work, solution: Solution, place: int, residual: Floats) -> Noise:
+    """The noise with the scatter of the loss that the residual speaks for, if any."""
+    loss = _group_loss(work, solution, place) * work.read.steps.load_scale
+    rows = len(work.read.steps.unit)
+    loss_kwh = _before_filter(work, loss @ work.white[rows : rows + loss.size])
+    unsure = np.zeros(residual.size) if work.uneven is None else work.uneven.unsure
+    freedom = float(solution.posterior.freedom[place])
+    return fitted_uneven(_before_filter(work, residual), loss_kwh, unsure, work.noise, freedom)
+
+
+def _before_filter(work: _Work, white: Floats) -> Floats:
+    if work.uneven is not None:
+        return work.uneven.filtered.undone(white)
+    difference = white.copy()
+    difference[1:] -= work.noise.leak * white[:-1]
+    return difference
+
+
 def _change(
     work: _Work, solution: Solution, place: int, residual: Floats, fitted: Noise, balance: Balance
 ) -> tuple[Corrections, Noise | None] | None:
-    """What to do differently, one thing at a time: the noise first, as everything else is judged by it."""
-    if not is_settled(fitted, work.noise):  # averages serve the noise of rounding only
-        return work.corrections, fitted if work.noise.block == 1 else expected_noise(work.rounding)
-    steps, corrections = work.read.steps, work.corrections
+    """What to do differently, one thing at a time: the noise first, as everything else is judged by it; the clocks
+    before a loss that scatters, which would take their part for its own."""
+    noise, corrections, steps = work.noise, work.corrections, work.read.steps
+    if not is_settled(fitted, noise):  # averages serve the noise of rounding only
+        return corrections, fitted if noise.block == 1 else expected_noise(work.rounding)
+    if noise.block == 1 and (_excess(work) > SOME or noise.scatter or corrections.doubtful):
+        clocks = _clocks(work, residual, balance)
+        if clocks != corrections:
+            return clocks, noise
+        if not noise.scatter and not is_settled(scattered := _scattered(work, solution, place, residual), noise):
+            return corrections, scattered
     mean, variance = solution.posterior.cavity_mean[place], solution.posterior.cavity_variance[place]
-    if _excess(work) > MUCH and steps.read is None:
-        late = _late(work, residual, balance)
-        if late:
-            return replace(corrections, late=late), None
     foreign = np.flatnonzero(solution.measured[place] & (mean - 4 * np.sqrt(variance) > FOREIGN) & (steps.unit > 0))
     if not foreign.size:
         return None
@@ -160,22 +229,28 @@ def _change(
     return replace(corrections, dropped=corrections.dropped | {worst}), None
 
 
-def _late(work: _Work, residual: Floats, balance: Balance) -> dict[int, float]:
-    """Offsets of the clocks with those newly found; empty where there are none, or none that can be believed."""
-    unit, known = work.read.steps.unit, work.corrections.late
-    raw = np.diff(balance.registers[work.number]) * unit[:, None]
-    white = work.white[: len(unit)] * unit[:, None]
-    found = clock_offsets(raw, white, residual, work.noise.leak, work.noise.variance)
-    found = {row: known.get(row, 0.0) + by for row, by in found.items()}
-    found = {row: by for row, by in found.items() if abs(by) <= FARTHEST}
-    return {**known, **found} if found else {}
+def _clocks(work: _Work, residual: Floats, balance: Balance) -> Corrections:
+    """Corrections with the clocks newly found to be wrong, or doubtful."""
+    steps, known = work.read.steps, work.corrections
+    raw = np.empty((len(steps.unit), balance.total.shape[1] - 1))  # the working space has another district's by now
+    increments(balance, work.number, len(steps.load_scale), known, raw)
+    raw *= steps.unit[:, None]
+    white = work.white[: len(steps.unit)] * steps.unit[:, None]
+    found = clock_offsets(raw, white, residual, partial(_filtered, work), work.noise.variance)
+    late = {row: known.late.get(row, 0.0) + by for row, by in found.late.items()}
+    late = {row: by for row, by in late.items() if abs(by) <= FARTHEST}
+    return replace(known, late={**known.late, **late}, doubtful=known.doubtful | found.doubtful)
+
+
+def _filtered(work: _Work, columns: Floats) -> Floats:
+    return integrate(columns, work.noise.leak) if work.uneven is None else work.uneven.filtered(columns)
 
 
 def _district(work: _Work, solution: Solution, place: int, residual: Floats, balance: Balance) -> District:
     steps = work.read.steps
     rows, groups = len(steps.unit), len(steps.load_scale)
     coefficients = solution.posterior.coefficients[place]
-    loss = np.maximum(coefficients[rows : rows + groups], 0) / steps.load_scale
+    loss = _group_loss(work, solution, place)
     cavity = solution.posterior.cavity_variance[place] * work.misfit
     mean = np.abs(solution.posterior.cavity_mean[place])
     large = np.flatnonzero(solution.measured[place] & (mean > LARGE) & (mean > 4 * np.sqrt(cavity)))
@@ -192,7 +267,7 @@ def _district(work: _Work, solution: Solution, place: int, residual: Floats, bal
         noise=work.noise,
         rounding=work.rounding,
         excess=_excess(work),
-        skewness=_skewness(residual, work.noise.leak),
+        skewness=_skewness(residual, work.noise.leak if work.uneven is None else 0.0),
         persistence=float(residual[1:] @ residual[:-1] / (residual @ residual)),
         residual_kwh=days.mean(axis=0) if len(days) else np.zeros(points_a_day),
         corrections=work.corrections,
@@ -209,6 +284,12 @@ def _district(work: _Work, solution: Solution, place: int, residual: Floats, bal
         shift=solution.posterior.shift[place],
         seen=seen,
     )
+
+
+def _group_loss(work: _Work, solution: Solution, place: int) -> Floats:
+    """Groups: kWh for each kWh^2."""
+    rows, scale = len(work.read.steps.unit), work.read.steps.load_scale
+    return np.maximum(solution.posterior.coefficients[place][rows : rows + len(scale)], 0) / scale
 
 
 def _seen_through_loss(loss: Floats, groups: NDArray[np.signedinteger], state: Moments) -> Floats:

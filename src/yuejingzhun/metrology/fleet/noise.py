@@ -5,9 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from yuejingzhun.metrology.arguments import Floats
+from yuejingzhun.metrology.fleet.uneven import ENDLESS, even_ratio, likelihoods
 
 LEAKS = (0.0, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.96, 0.98)
 FIRST_LEAK = 0.98
+LEAST_LEAK = 0.05  # of uneven noise, which can't do without a part that is white in the registers
+# Mean variance that the scatter of the loss adds, in units of the rounding's.
+SCATTERS = (0.0, *(0.05 * 2.0**k for k in range(13)))
 # Gain in log-likelihood, and change of the variance, that are worth a second look at all readings.
 WORTH = 8.0
 LITTLE_CHANGE = (0.8, 1.25)
@@ -20,6 +24,12 @@ class Noise:
     leak: float
     variance: float
     block: int = 1  # intervals whose registers are averaged
+    scatter: float = 0.0  # relative standard deviation of the loss of an interval about its law
+
+    @property
+    def rounding(self) -> float:
+        """Variance of the part that is white in the registers, kWh^2."""
+        return self.variance * max(self.leak, LEAST_LEAK)
 
 
 def rounding_variance(unit: Floats, total_resolution_kwh: float) -> float:
@@ -52,4 +62,35 @@ def fitted_noise(residual: Floats, noise: Noise, freedom: float) -> Noise:
 def is_settled(fitted: Noise, noise: Noise) -> bool:
     """Whether the fitted noise is as good as the one that it was found with."""
     low, high = LITTLE_CHANGE
-    return fitted.leak == noise.leak and low < fitted.variance / noise.variance < high
+    return fitted.leak == noise.leak and fitted.scatter == noise.scatter and low < fitted.variance / noise.variance < high
+
+
+def fitted_uneven(difference: Floats, loss_kwh: Floats, unsure: Floats, noise: Noise, freedom: float) -> Noise:
+    """The leak and the scatter of the loss under which the balance's rest is most probable, by their grids.
+
+    `difference` is that rest before any filter, `loss_kwh` the loss and `unsure` (kWh^2) the variance from filling in,
+    all of the intervals that remain. The noise itself, where none is better by more than is worth a look.
+    """
+    square = loss_kwh**2 / max(float(np.square(loss_kwh).mean()), 1e-300)
+    fixed = np.minimum(unsure / noise.rounding, ENDLESS)
+    own = noise.scatter**2 * float(np.square(loss_kwh).mean()) / noise.rounding
+    tried = [(noise.leak, own)]
+    tried += [(leak, ratio) for leak in (LEAST_LEAK, *LEAKS[1:]) for ratio in SCATTERS]
+    ratios = np.array([fixed + even_ratio(leak) + ratio * square for leak, ratio in tried])
+    squares, logarithms = likelihoods(difference, ratios)
+    cost = difference.size / 2 * np.log(squares) + logarithms / 2
+    best = int(cost.argmin())
+    if cost[0] - cost[best] < WORTH:
+        best = 0
+    elif tried[best][1] and (even := _least(cost, tried)) is not None and cost[even] - cost[best] < WORTH:
+        best = even
+    leak, ratio = tried[best]
+    rounding = float(squares[best]) / max(difference.size - freedom, 1.0)
+    scatter = noise.scatter if best == 0 else float(np.sqrt(ratio * rounding / np.square(loss_kwh).mean()))
+    return Noise(leak, rounding / max(leak, LEAST_LEAK), 1, scatter)
+
+
+def _least(cost: Floats, tried: list[tuple[float, float]]) -> int | None:
+    """The best of the even ones."""
+    even = [place for place, (_, ratio) in enumerate(tried) if not ratio]
+    return min(even, key=lambda place: float(cost[place])) if even else None
