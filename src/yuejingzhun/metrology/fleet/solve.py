@@ -48,14 +48,21 @@ def solve(batch: Batch, prior: Prior) -> Solution:
 
 def equations(batch: Batch) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Gram matrices and right sides in units of the noise, without the bias of rounding; which meters they tell of."""
-    rows = batch.unit.shape[1]
-    factor = np.ones(batch.products.shape[:2])
-    factor[:, :rows] = -batch.unit
-    factor /= np.sqrt(batch.variance)[:, None]
+    factor = in_noise(batch)
     gram = batch.products[:, :-1, :-1] * factor[:, :-1, None]
     gram *= factor[:, None, :-1]
     rhs = batch.products[:, :-1, -1] * factor[:, :-1] * factor[:, -1:]
     return gram, rhs, _take_out_rounding(gram, rhs, batch)
+
+
+def in_noise(batch: Batch) -> Floats:
+    """Factors of the columns of moments.py (districts x columns) that bring them to kWh, with the sign that the model
+    has for them, in units of the noise."""
+    rows = batch.unit.shape[1]
+    factor = np.ones((len(batch.unit), rows + batch.load_scale.shape[1] + EXTRA))
+    factor[:, :rows] = -batch.unit
+    factor /= np.sqrt(batch.variance)[:, None]
+    return factor
 
 
 def _take_out_rounding(gram: Floats, rhs: Floats, batch: Batch) -> NDArray[np.bool_]:
@@ -65,8 +72,7 @@ def _take_out_rounding(gram: Floats, rhs: Floats, batch: Batch) -> NDArray[np.bo
     meter, fixed = np.arange(rows), gram.shape[1] - EXTRA + 1
     square = gram[:, meter, meter]
     signal = square - gram[:, meter, fixed] ** 2 / gram[:, fixed, fixed][:, None]
-    # A step's rounding has variance 1/12 in the register; differences through the leak: times 2 / (1 + leak).
-    own = batch.unit**2 * (batch.intervals / batch.variance / (6 * (1 + batch.leak) * batch.block))[:, None]
+    own = own_rounding(batch) * batch.intervals[:, None]
     # Averages have less rounding, but not an idle meter's, whose single steps are its whole signal.
     measured = (own * batch.block[:, None] < MOST_ROUNDING * signal) & (batch.mean_steps > LEAST_STEPS)
     gram[:, meter, meter] -= own
@@ -76,11 +82,18 @@ def _take_out_rounding(gram: Floats, rhs: Floats, batch: Batch) -> NDArray[np.bo
     return measured
 
 
+def own_rounding(batch: Batch) -> Floats:
+    """What an interval adds, by a meter's own rounding, to its square in units of the noise; districts x rows.
+
+    A step's rounding has variance 1/12 in the register; differences through the leak: times 2 / (1 + leak).
+    """
+    return batch.unit**2 / (6 * batch.variance * (1 + batch.leak) * batch.block)[:, None]
+
+
 def loss_precision(batch: Batch) -> Floats:
     """Of the nuisances: a loss is a share of its energy, the register at the start is within a step or so."""
-    districts, columns = batch.products.shape[:2]
-    rows = batch.unit.shape[1]
-    precision = np.zeros((districts, columns - 1))
+    districts, rows = batch.unit.shape
+    precision = np.zeros((districts, rows + batch.load_scale.shape[1] + EXTRA - 1))
     precision[:, rows:-2] = 1 / (MOST_LOSS**2 * batch.load_scale)
     precision[:, -2] = 1 / (MOST_LOSS * batch.total_kwh) ** 2
     precision[:, -1] = 1 / (batch.variance * batch.leak.clip(0.1))
