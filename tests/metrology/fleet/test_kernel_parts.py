@@ -101,6 +101,16 @@ def test_the_leak_of_rounding_and_of_white_noise_is_recognised():
         assert found.variance == pytest.approx(1.0, rel=0.1)
 
 
+def test_the_noise_does_not_hang_on_the_last_value():
+    """What the filter remembers beyond the last residual is no residual: only its own square counts."""
+    rng = np.random.default_rng(11)
+    residual = rng.standard_normal(720)
+    residual[-1] = 4.0
+    found = fitted_noise(residual, Noise(0.98, 1.0), 0.0)
+    assert found.leak == 0.98
+    assert found.variance == pytest.approx(float(residual @ residual) / 720, rel=1e-9)
+
+
 def test_a_gap_takes_the_energy_that_the_register_after_it_tells():
     day = np.tile([1, 2, 3, 2], 5)
     register = np.concatenate([[100], 100 + np.cumsum(day)])

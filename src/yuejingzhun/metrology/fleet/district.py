@@ -76,6 +76,7 @@ class _Wanted:
     noise: Noise | None
     group_loss: Floats
     block: int
+    leaks: frozenset[float] = frozenset()  # that were tried with these corrections, and left
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class _Work:
     noise: Noise
     rounding: float
     uneven: Unevenness | None  # None: even noise, and nothing missing
+    leaks: frozenset[float]
     misfit: float = 1.0  # mean square of what is left, in units of the noise
 
 
@@ -131,7 +133,13 @@ def resolve(
                 work = replace(work, misfit=max(fitted.variance / work.noise.variance, 1.0))
                 done[work.number] = _district(work, solution, place, residual, balance, keep)
             else:
-                wanted = _Wanted(*change, _group_loss(work, solution, place), work.noise.block)
+                same = change[0] == work.corrections
+                wanted = _Wanted(
+                    *change,
+                    group_loss=_group_loss(work, solution, place),
+                    block=work.noise.block,
+                    leaks=work.leaks | {work.noise.leak} if same else frozenset(),
+                )
                 again.append(_begin(balance, work.number, groups, wanted, space[work.number]))
         waiting = again
         if not waiting:
@@ -152,12 +160,12 @@ def _begin(balance: Balance, number: int, groups: int, wanted: _Wanted, space: S
         noise = expected_noise(rounding)
     if read.unsure is None and not corrections.doubtful and not noise.scatter:
         state, white = moments(read.steps, noise.leak)
-        return _Work(number, corrections, read, state, white, None, noise, rounding, None)
+        return _Work(number, corrections, read, state, white, None, noise, rounding, None, wanted.leaks)
     columns = np.empty((len(out) + groups + EXTRA, out.shape[1]))
     write_columns(read.steps, columns)
     uneven = _unevenness(read, noise, loss_of(read.steps, columns, wanted.group_loss))
     state, white = uneven_moments(read.steps, columns, uneven.filtered, corrections.doubtful)
-    return _Work(number, corrections, read, state, white, None, noise, rounding, uneven)
+    return _Work(number, corrections, read, state, white, None, noise, rounding, uneven, wanted.leaks)
 
 
 def _begin_averaged(
@@ -166,7 +174,7 @@ def _begin_averaged(
     rounding = rounding_variance(read.steps.unit, float(balance.total_resolution_kwh[number]))
     noise = wanted.noise or expected_noise(rounding, wanted.block)
     state, white, loads = averaged_moments(read.steps, noise.leak, noise.block, space)
-    return _Work(number, corrections, read, state, white, loads, noise, rounding, None)
+    return _Work(number, corrections, read, state, white, loads, noise, rounding, None, wanted.leaks)
 
 
 def _unevenness(read: Read[Steps], noise: Noise, loss_kwh: Floats) -> Unevenness:
@@ -201,7 +209,11 @@ def _fitted(work: _Work, solution: Solution, place: int, residual: Floats) -> No
     """The noise that the residual speaks for, even or with the scatter that is known."""
     if work.noise.scatter:
         return _scattered(work, solution, place, residual)
-    return fitted_noise(residual, work.noise, float(solution.posterior.freedom[place]))
+    freedom = float(solution.posterior.freedom[place])
+    fitted = fitted_noise(residual, work.noise, freedom)
+    if fitted.leak in work.leaks:  # what a free time takes out of the residual colours it: this would go on for ever
+        return replace(work.noise, variance=float(residual @ residual) / max(residual.size - freedom, 1.0))
+    return fitted
 
 
 def _scattered(work: _Work, solution: Solution, place: int, residual: Floats) -> Noise:
@@ -232,10 +244,12 @@ def _change(
         return corrections, fitted if noise.block == 1 else expected_noise(work.rounding)
     if noise.block == 1 and (_excess(work) > SOME or noise.scatter or corrections.doubtful):
         clocks = _clocks(work, residual, balance)
-        if clocks != corrections:
-            return clocks, noise
+        if clocks.late != corrections.late:  # of others one hears when the evident ones are right
+            return replace(clocks, doubtful=corrections.doubtful | clocks.late.keys()), None
         if not noise.scatter and not is_settled(scattered := _scattered(work, solution, place, residual), noise):
             return corrections, scattered
+        if clocks != corrections:
+            return clocks, noise
     mean, variance = solution.posterior.cavity_mean[place], solution.posterior.cavity_variance[place]
     foreign = np.flatnonzero(solution.measured[place] & (mean - 4 * np.sqrt(variance) > FOREIGN) & (steps.unit > 0))
     if not foreign.size:
@@ -251,7 +265,9 @@ def _clocks(work: _Work, residual: Floats, balance: Balance) -> Corrections:
     increments(balance, work.number, len(steps.load_scale), known, raw)
     raw *= steps.unit[:, None]
     white = work.white[: len(steps.unit)] * steps.unit[:, None]
-    found = clock_offsets(raw, white, residual, partial(_filtered, work), work.noise.variance)
+    whole = np.zeros(residual.size, dtype=np.intp)
+    stretches = whole if work.uneven is None else work.uneven.filtered.stretches
+    found = clock_offsets(raw, white, residual, partial(_filtered, work), work.noise.variance, stretches)
     late = {row: known.late.get(row, 0.0) + by for row, by in found.late.items()}
     late = {row: by for row, by in late.items() if abs(by) <= FARTHEST}
     return replace(known, late={**known.late, **late}, doubtful=known.doubtful | found.doubtful)

@@ -17,6 +17,7 @@ from yuejingzhun.metrology.fleet.noise import rounding_variance
 # Variance of what was filled in for a meter, in units of the rounding's of all, that an interval still counts as read
 # with: most such gaps are of homes that drew next to nothing.
 QUIET = 0.1
+MOVED = 8  # intervals that a meter's energy may be moved by: its offset, and what is left open of it
 MARGINAL_LOSS = 0.08  # of a group's energy: what a wrong shape inside a gap makes of the loss in it
 
 
@@ -90,6 +91,9 @@ def increments(balance: Balance, district: int, groups: int, corrections: Correc
     unread, falling, read, unsure = _write_meters(balance, district, unit, out)
     for row, late in corrections.late.items():
         out[row] = shifted(out[row], late)
+    if corrections.doubtful:  # what belongs at the ends was read before the first point, or after the last one
+        for ends in (slice(None, MOVED), slice(-MOVED, None)):
+            read[ends], unsure[ends] = False, np.inf
     registers, total = balance.registers[district], balance.total[district]
     total_kwh, share = np.diff(total).astype(np.float64) * step, 1.0
     feeds_in = bool((unit < 0).any())

@@ -1,6 +1,7 @@
 """How large and how coloured the noise of a balance is: rounding, and what the loss model leaves."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,7 +12,7 @@ LEAKS = (0.0, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.96, 0.98)
 FIRST_LEAK = 0.98
 LEAST_LEAK = 0.05  # of uneven noise, which can't do without a part that is white in the registers
 # Mean variance that the scatter of the loss adds, in units of the rounding's.
-SCATTERS = (0.0, *(0.05 * 2.0**k for k in range(13)))
+SCATTERS = (0.0, *(0.05 * 1.5**k for k in range(22)))
 # Gain in log-likelihood, and change of the variance, that are worth a second look at all readings.
 WORTH = 8.0
 LITTLE_CHANGE = (0.8, 1.25)
@@ -50,13 +51,25 @@ def fitted_noise(residual: Floats, noise: Noise, freedom: float) -> Noise:
     """
     difference = residual.copy()
     difference[1:] -= noise.leak * residual[:-1]
-    power = np.abs(np.fft.rfft(difference, 2 * difference.size)) ** 2 / difference.size
-    cosine = 2 * np.cos(np.linspace(0, np.pi, power.size))
-    squares = np.array([float((power / (1 + leak * leak - leak * cosine)).sum()) for leak in (noise.leak, *LEAKS)])
+    spectra, powers, after = _filters(difference.size, (noise.leak, *LEAKS))
+    # With as many zeros behind, the filter's memory of the last value is in the sum, too; it is no residual.
+    squares = spectra @ np.square(np.abs(np.fft.rfft(difference, 2 * difference.size)))
+    squares -= after * np.square(powers @ difference)
     best = int(squares.argmin())
     if residual.size / 2 * np.log(squares[0] / squares[best]) < WORTH:
         best = 0
     return Noise((noise.leak, *LEAKS)[best], float(squares[best]) / max(residual.size - freedom, 1.0), noise.block)
+
+
+@lru_cache(maxsize=64)
+def _filters(size: int, leaks: tuple[float, ...]) -> tuple[Floats, Floats, Floats]:
+    """Of each leak: gain at the frequencies of twice as many points, with their share in a mean square; weight of each
+    point in the last value; sum of squares of what follows a last value of 1."""
+    each = np.array(leaks)[:, None]
+    spectra = 1 / (1 + each * each - 2 * each * np.cos(np.linspace(0, np.pi, size + 1))) / size
+    spectra[:, [0, -1]] /= 2
+    known = each[:, 0] ** 2 / (1 - each[:, 0] ** 2)
+    return spectra, each ** np.arange(size - 1, -1, -1.0), known
 
 
 def is_settled(fitted: Noise, noise: Noise) -> bool:
@@ -74,7 +87,7 @@ def fitted_uneven(difference: Floats, loss_kwh: Floats, unsure: Floats, noise: N
     square = loss_kwh**2 / max(float(np.square(loss_kwh).mean()), 1e-300)
     fixed = np.minimum(unsure / noise.rounding, ENDLESS)
     own = noise.scatter**2 * float(np.square(loss_kwh).mean()) / noise.rounding
-    tried = [(noise.leak, own)]
+    tried = [(max(noise.leak, LEAST_LEAK), own)]
     tried += [(leak, ratio) for leak in (LEAST_LEAK, *LEAKS[1:]) for ratio in SCATTERS]
     ratios = np.array([fixed + even_ratio(leak) + ratio * square for leak, ratio in tried])
     squares, logarithms = likelihoods(difference, ratios)

@@ -13,11 +13,13 @@ by itself where q is large: the register at its start is unknown then, and its f
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yuejingzhun.metrology.arguments import Floats
 from yuejingzhun.metrology.fleet.gaps import Flags, runs
 
 BLOCK = 16
+BROKEN = 3.0  # innovations of so many standard deviations of even noise tell nothing of the register before
 ENDLESS = 1e12  # variance of what nothing is known of, in units of the rounding's
 
 
@@ -44,6 +46,12 @@ class Uneven:
             variance = 2 - 2 * weight + weight * weight * variance
             total += variance / (size * size)
         return total * (1 + self.leak) / 2
+
+    @property
+    def stretches(self) -> NDArray[np.intp]:
+        """A number for each interval: the same for those that the register was followed through between."""
+        broken = self.sizes > BROKEN
+        return np.cumsum(broken | np.concatenate([[True], broken[:-1]]))
 
     def undone(self, white: Floats) -> Floats:
         """What `white` (intervals that remain) was before the filter."""

@@ -11,6 +11,8 @@ from yuejingzhun.metrology.fleet.uneven import Uneven
 
 TAPS = (-3, -2, -1, 1, 2, 3)  # intervals that a meter of doubtful time may also be read at
 
+TINY = 1e-9
+
 
 def loss_of(steps: Steps, columns: Floats, group_loss: Floats) -> Floats:
     """Loss in each interval, kWh, by the law found before; `columns` are those of `write_columns`."""
@@ -26,8 +28,10 @@ def uneven_moments(steps: Steps, columns: Floats, filtered: Uneven, doubtful: Co
     white[-2] = 0.0  # the filter begins with an unknown register by itself
     if doubtful:
         moved = np.concatenate([[np.roll(columns[row], tap) - columns[row] for tap in TAPS] for row in sorted(doubtful)])
-        basis, _ = np.linalg.qr(filtered(moved).T)
-        white -= (white @ basis) @ basis.T
+        known = filtered(moved)
+        gram = known @ known.T
+        gram[np.diag_indices_from(gram)] += TINY * np.trace(gram)  # of a meter that stands still all moves are one
+        white -= np.linalg.solve(gram, known @ white.T).T @ known
     squares = steps.meters[:, ::SAMPLED] ** 2
     member = np.arange(len(steps.load_scale) + 1)[:, None] == steps.groups
     loads = (member[:-1] * steps.unit) @ steps.meters[:, ::SAMPLED]
