@@ -159,7 +159,8 @@ def test_points_that_are_no_whole_number_of_blocks_are_averaged_too(plain):
     shorter = replace(balance, registers=balance.registers[:, :, :-1], total=balance.total[:, :-1])
     answer = estimate(shorter, found.prior)
     assert [each.noise.block for each in answer.districts] == [each.noise.block for each in found.districts]
-    assert np.abs(answer.meters.error - found.meters.error)[found.measured].mean() < 2e-4
+    moved = np.abs(answer.meters.error - found.meters.error)[found.measured]
+    assert moved.mean() < 0.3 * found.meters.uncertainty[found.measured].mean()
 
 
 def test_a_register_that_falls_is_named_and_costs_one_interval():
