@@ -63,7 +63,7 @@ def averaged_the_long_way(whole: Whole, block: int) -> np.ndarray:
 def test_averages_are_increments_of_the_mean_register_of_each_block(points, block):
     whole = some_whole(points)
     out = np.empty((12, points // block))
-    found = write_averaged(whole, block, None, panel_of(points)[:2], out)
+    found = write_averaged(whole, block, None, panel_of(whole.registers), out)
     assert not out[:, 0].any()
     np.testing.assert_allclose(out[:, 1:] / block, averaged_the_long_way(whole, block), atol=1e-7)
     energy = np.diff(whole.registers[:, -(out.shape[1] * block) :])
@@ -78,15 +78,15 @@ def test_averages_are_increments_of_the_mean_register_of_each_block(points, bloc
 def test_averages_go_on_where_they_stopped():
     whole = some_whole(2 * 96 + 1)
     once = np.empty((12, 48))
-    write_averaged(whole, 4, None, panel_of(193), once)
+    write_averaged(whole, 4, None, panel_of(whole.registers), once)
     first, second = np.empty((12, 24)), np.empty((12, 24))
 
     def part(begin: int, end: int) -> Whole:
         registers, total = whole.registers[:, begin:end], whole.total_kwh[begin : end - 1]
         return Whole(registers, total, whole.unit, whole.groups, whole.load_scale)
 
-    ahead = write_averaged(part(0, 97), 4, None, panel_of(97), first).ahead
-    write_averaged(part(96, 193), 4, ahead, panel_of(97), second)
+    ahead = write_averaged(part(0, 97), 4, None, panel_of(whole.registers), first).ahead
+    write_averaged(part(96, 193), 4, ahead, panel_of(whole.registers), second)
     np.testing.assert_allclose(np.hstack([first, second]), once, atol=1e-7)
 
 

@@ -42,17 +42,26 @@ class Averaged:
     loads: Floats  # groups x points of the blocks: load of the interval that ends there, kWh
 
 
-def panel_of(points: int) -> Floats:
-    """Working space for `write_averaged`."""
-    return np.empty((ROWS_AT_ONCE, points))
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Working space for the registers that are in the processor's cache."""
+
+    steps: Ints
+    floats: Floats
 
 
-def write_averaged(steps: Whole, block: int, ahead: Floats | None, panel: Floats, out: Floats) -> Averaged:
+def panel_of(registers: Ints) -> Panel:
+    """Working space for registers (any number x points) like these."""
+    size = ROWS_AT_ONCE * registers.shape[-1]
+    return Panel(np.empty(size, dtype=registers.dtype), np.empty(size))
+
+
+def write_averaged(steps: Whole, block: int, ahead: Floats | None, panel: Panel, out: Floats) -> Averaged:
     """Columns before the filter into `out` (rows as in columns.py, as many as the points have whole blocks).
 
     `ahead` is what an earlier call returned: the first point is then the last one of before, and the others are whole
     blocks. Without, points that are too many at the begin are left out, and as nothing stands before the first block,
-    the first column is zero. `panel` is working space, registers x points.
+    the first column is zero.
     """
     rows, count = len(steps.unit), len(steps.load_scale)
     points = out.shape[1] * block
@@ -61,7 +70,7 @@ def write_averaged(steps: Whole, block: int, ahead: Floats | None, panel: Floats
     net = np.zeros((count + 1, points + 1))  # registers of the groups from the point before on; last, those of none
     sampled = np.zeros((rows, (points - 1) // SAMPLED))
     out[:rows][steps.unit == 0] = 0.0
-    for group, members in _panels(steps, len(panel)):
+    for group, members in _panels(steps, ROWS_AT_ONCE):
         own, before = _taken(steps, members, panel, points)
         net[group, 0] += steps.unit[members] @ before
         net[group, 1:] += steps.unit[members] @ own
@@ -92,19 +101,24 @@ def block_sums(registers: Floats, block: int) -> Floats:
 
 
 def _panels(steps: Whole, most: int) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    """Rows that count, group by group (the last number: of no group), `most` at a time."""
+    """Rows that count, group by group (-1: of no group), `most` at a time."""
+    order = np.argsort(steps.groups, kind="stable")
+    order = order[steps.unit[order] != 0]
+    groups = steps.groups[order]
     for group in range(-1, len(steps.load_scale)):
-        members = np.flatnonzero((steps.groups == group) & (steps.unit != 0))
-        for start in range(0, len(members), most):
-            yield group, members[start : start + most]
+        begin, end = np.searchsorted(groups, (group, group + 1)).tolist()
+        for start in range(begin, end, most):
+            yield group, order[start : min(start + most, end)]
 
 
-def _taken(steps: Whole, members: NDArray[np.intp], panel: Floats, points: int) -> tuple[Floats, Floats]:
+def _taken(steps: Whole, members: NDArray[np.intp], panel: Panel, points: int) -> tuple[Floats, Floats]:
     """Registers at the last `points` points, and at the one before, or at the first, if nothing is before."""
-    own = panel.reshape(-1)[: len(members) * points].reshape(len(members), points)
-    head = steps.registers.shape[1] - points
-    own[:] = steps.registers[members, head:]
-    return own, steps.registers[members, max(head - 1, 0)].astype(np.float64)
+    count, every = len(members), steps.registers.shape[1]
+    whole = panel.steps[: count * every].reshape(count, every)
+    np.take(steps.registers, members, axis=0, out=whole, mode="clip")  # with "raise", numpy would copy once more
+    own = panel.floats[: count * points].reshape(count, points)
+    own[:] = whole[:, every - points :]
+    return own, whole[:, max(every - points - 1, 0)].astype(np.float64)
 
 
 def _others(steps: Whole, loads: Floats) -> Floats:

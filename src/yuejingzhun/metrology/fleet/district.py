@@ -108,7 +108,7 @@ def room(balance: Balance, groups: int, districts: int) -> list[Space]:
     """Working space of `resolve` for so many districts at a time."""
     rows, points = balance.registers.shape[1:]
     size, blocks = rows + groups + EXTRA, points // BLOCK
-    panel, columns = panel_of(points), np.empty((size, blocks))
+    panel, columns = panel_of(balance.registers), np.empty((size, blocks))
     white, products = np.empty((districts, size, blocks)), np.empty((districts, size, size))
     return [Space(panel, columns, *own) for own in zip(white, products, strict=True)]
 
@@ -186,7 +186,7 @@ def _unevenness(read: Read[Steps], noise: Noise, loss_kwh: Floats) -> Unevenness
 
 def _batch(works: Sequence[_Work]) -> Batch:
     return Batch(
-        products=np.array([work.moments.products for work in works]),
+        products=[work.moments.products for work in works],
         unit=np.array([work.read.steps.unit for work in works]),
         load_scale=np.array([work.read.steps.load_scale for work in works]),
         intervals=np.array([float(work.moments.intervals) for work in works]),

@@ -67,7 +67,7 @@ def follow(estimates: Estimates, numbers: NDArray[np.intp]) -> Following:
         raise ArgumentError("numbers", "只能逐日更新已保留乘积和、按小时平均的台区")
     measured = estimates.measured[numbers]
     batch = Batch(
-        products=np.array([state.products for state in states]),
+        products=[state.products for state in states],
         unit=np.array([each.unit for each in found]),
         load_scale=np.array([each.load_scale for each in found]),
         intervals=np.array([float(state.intervals) for state in states]),
@@ -112,7 +112,7 @@ def add(state: Following, day: Balance) -> tuple[Following, NDArray[np.bool_]]:
     if len(day) != len(state.unit) or day.registers.shape[1] != state.unit.shape[1]:
         wanted = state.unit.shape
         raise ArgumentError("day", f"应为 {wanted[0]} 个台区 × {wanted[1]} 行，为 {day.registers.shape[:2]}")
-    panel = panel_of(day.registers.shape[2])
+    panel = panel_of(day.registers)
     white = np.zeros((*state.last.shape, (day.registers.shape[2] - 1) // state.block))
     usable = np.zeros(len(day), dtype=bool)
     for number in range(len(day)):

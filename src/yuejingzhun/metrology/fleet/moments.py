@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from yuejingzhun.metrology.arguments import ArgumentError, Floats
-from yuejingzhun.metrology.fleet.averages import Whole, write_averaged
+from yuejingzhun.metrology.fleet.averages import Panel, Whole, write_averaged
 from yuejingzhun.metrology.fleet.columns import (
     EXTRA,
     SAMPLED,
@@ -43,7 +43,7 @@ class Moments:
 class Space:
     """Working space for one district's averaged columns: fresh memory would cost as much as the arithmetic."""
 
-    panel: Floats  # registers x points
+    panel: Panel
     columns: Floats  # columns x blocks
     white: Floats  # columns x blocks
     products: Floats  # columns x columns
@@ -75,7 +75,7 @@ def averaged_moments(whole: Whole, leak: float, block: int, space: Space) -> tup
     return Moments(products, found.squares, found.loading, white.shape[1] - 1, ends), white, found.loads
 
 
-def add_day(ends: Ends, whole: Whole, panel: Floats) -> tuple[Floats, Ends]:
+def add_day(ends: Ends, whole: Whole, panel: Panel) -> tuple[Floats, Ends]:
     """White columns of further points, whose first is the last one before, and where the next day goes on.
 
     Raises ArgumentError where the registers are of another number of meters or groups, or no whole number of blocks.

@@ -18,6 +18,7 @@ from yuejingzhun.metrology.fleet.prior import Prior, responsibilities
 CANDIDATES = 24
 SWEEPS = 6
 ROUNDS = 2
+ENOUGH = 0.9  # probability of a small error above which it makes no difference whether a meter is a candidate
 LEAST_PRECISION = 1.0  # of a site and of a cavity: an error of 100 % is nothing that can be measured
 
 
@@ -43,20 +44,28 @@ def posterior(gram: Floats, rhs: Floats, precision: Floats, meters: int, prior: 
     `precision` (districts x columns) is that of a normal prior around zero; its entries for meters are ignored.
     """
     lower, base, freedom = _all_in_order(gram, rhs, precision, meters, prior)
-    diagonal = np.diagonal(lower, axis1=1, axis2=2)[:, :meters]
-    mean, variance = base[:, :meters], diagonal
-    site = np.full(mean.shape, 1 / prior.spreads[0] ** 2)
+    variance = np.diagonal(lower, axis1=1, axis2=2)[:, :meters].copy()
+    site = np.full(variance.shape, 1 / prior.spreads[0] ** 2)
     shift = site * prior.means[0]
+    coefficients = base.copy()
     width = min(CANDIDATES, meters)
-    coefficients = base
+    known = np.zeros(variance.shape, dtype=bool)  # who was refined
+    turn = np.arange(len(base))  # districts in which someone else may have a large error
     for _ in range(ROUNDS):
-        cavity_mean, cavity_variance = cavity(mean, variance, site, shift)
-        small = responsibilities(prior, cavity_mean[..., None], cavity_variance[..., None])[..., 0]
-        small[cavity_variance >= 1 / LEAST_PRECISION] = 2.0  # nothing is known of these, so nothing is refined
+        there = cavity(coefficients[turn, :meters], variance[turn], site[turn], shift[turn])
+        small = responsibilities(prior, *(each[..., None] for each in there))[..., 0]
+        small[there[1] >= 1 / LEAST_PRECISION] = 2.0  # nothing is known of these, so nothing is refined
+        new = ((small < ENOUGH) & ~known[turn]).any(axis=1) | ~known[turn].any(axis=1)
+        turn, small = turn[new], small[new]
+        if not turn.size:
+            break
         picked = np.sort(np.argpartition(small, width - 1, axis=1)[:, :width], axis=1)
-        coefficients, variance, site, shift = _refined(lower, base, picked, meters, prior)
-        mean = coefficients[:, :meters]
-    cavity_mean, cavity_variance = cavity(mean, variance, site, shift)
+        coefficients[turn], variance[turn], site[turn], shift[turn] = _refined(
+            lower, base, turn, picked, meters, prior
+        )
+        known[turn] = False
+        known[turn[:, None], picked] = True
+    cavity_mean, cavity_variance = cavity(coefficients[:, :meters], variance, site, shift)
     return Posterior(coefficients, cavity_mean, cavity_variance, freedom, site, shift)
 
 
@@ -99,11 +108,15 @@ def _all_in_order(
     return gram, mean, freedom
 
 
-def _rows(lower: Floats, picked: NDArray[np.intp]) -> Floats:
-    """Rows of symmetric matrices of which the lower triangle is given."""
-    left = np.take_along_axis(lower, picked[..., None], axis=1)
-    right = np.take_along_axis(lower, picked[:, None, :], axis=2).transpose(0, 2, 1)
-    return np.where(np.arange(lower.shape[1]) <= picked[..., None], left, right)
+def _rows(lower: Floats, districts: NDArray[np.intp], picked: NDArray[np.intp]) -> Floats:
+    """Rows of symmetric matrices of which the lower triangle is given; `picked` is ascending."""
+    rows = np.empty((*picked.shape, lower.shape[1]))
+    for number, places, own in zip(districts.tolist(), picked, rows, strict=True):
+        one = lower[number]
+        own[:] = one[:, places].T
+        for row, place in zip(own, places.tolist(), strict=True):
+            row[:place] = one[place, :place]
+    return rows
 
 
 def cavity(mean: Floats, variance: Floats, site: Floats, shift: Floats) -> tuple[Floats, Floats]:
@@ -113,10 +126,11 @@ def cavity(mean: Floats, variance: Floats, site: Floats, shift: Floats) -> tuple
 
 
 def _refined(
-    lower: Floats, base: Floats, picked: NDArray[np.intp], meters: int, prior: Prior
+    lower: Floats, every: Floats, districts: NDArray[np.intp], picked: NDArray[np.intp], meters: int, prior: Prior
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Means of all columns, variances, sites and their shifts of all meters, with the mixture for the picked ones."""
-    rows = _rows(lower, picked)
+    """Means of all columns, variances, sites and their shifts of all meters of some of the districts, with the mixture
+    for the picked ones."""
+    rows, base = _rows(lower, districts, picked), every[districts]
     block = np.take_along_axis(rows, picked[:, None, :], axis=2)
     centre = np.take_along_axis(base, picked, axis=1)
     own = np.asarray(np.linalg.inv(block), dtype=np.float64)
@@ -128,8 +142,8 @@ def _refined(
     site, shift, mean, covariance = _propagate(bare, pull, prior)
     gain = np.matmul(own, rows)
     coefficients = base + np.matmul((mean - centre)[:, None, :], gain)[:, 0]
-    change = np.einsum("dij,dij->dj", gain, np.matmul(block - covariance, gain))[:, :meters]
-    variance = np.diagonal(lower, axis1=1, axis2=2)[:, :meters] - change
+    change = (gain * np.matmul(block - covariance, gain)).sum(axis=1)[:, :meters]
+    variance = np.diagonal(lower, axis1=1, axis2=2)[districts, :meters] - change
     sites = np.full(variance.shape, plain)
     shifts = sites * prior.means[0]
     np.put_along_axis(sites, picked, site, axis=1)

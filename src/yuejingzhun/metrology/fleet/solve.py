@@ -1,5 +1,6 @@
 """From the moments of a batch to the posterior of its errors: units, the bias of rounding, what can't be measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ MOST_LOSS = 0.1  # spread of the prior of a loss, of the energy that causes it
 class Batch:
     """Districts of one shape. `products` and the rest as in moments.py and columns.py, stacked."""
 
-    products: Floats  # districts x columns x columns
+    products: Sequence[Floats]  # districts: columns x columns
     unit: Floats  # districts x rows: kWh a step, with the sign; 0 for a row that fills up or is left out
     load_scale: Floats  # districts x groups, kWh^2
     intervals: Floats  # districts
@@ -49,9 +50,12 @@ def solve(batch: Batch, prior: Prior) -> Solution:
 def equations(batch: Batch) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Gram matrices and right sides in units of the noise, without the bias of rounding; which meters they tell of."""
     factor = in_noise(batch)
-    gram = batch.products[:, :-1, :-1] * factor[:, :-1, None]
-    gram *= factor[:, None, :-1]
-    rhs = batch.products[:, :-1, -1] * factor[:, :-1] * factor[:, -1:]
+    size = factor.shape[1] - 1
+    gram, rhs = np.empty((len(factor), size, size)), np.empty((len(factor), size))
+    for products, by, square, side in zip(batch.products, factor, gram, rhs, strict=True):
+        np.multiply(products[:-1, :-1], by[:-1, None], out=square)
+        square *= by[:-1]
+        np.multiply(products[:-1, -1], by[:-1] * by[-1], out=side)
     return gram, rhs, _take_out_rounding(gram, rhs, batch)
 
 
