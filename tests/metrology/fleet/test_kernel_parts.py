@@ -75,6 +75,13 @@ def test_averages_are_increments_of_the_mean_register_of_each_block(points, bloc
     np.testing.assert_allclose(found.loading, (counted * met).sum(axis=1), rtol=1e-9)
 
 
+@pytest.mark.parametrize(("row", "point", "value"), [(4, 50, -1), (0, 0, -1), (1, 20, 10**6)])
+def test_nothing_is_averaged_where_a_register_falls_or_is_missing(row, point, value):
+    whole = some_whole(97)
+    whole.registers[row, point] = value
+    assert write_averaged(whole, 4, None, panel_of(whole.registers), np.empty((12, 24))) is None
+
+
 def test_averages_go_on_where_they_stopped():
     whole = some_whole(2 * 96 + 1)
     once = np.empty((12, 48))
@@ -85,8 +92,8 @@ def test_averages_go_on_where_they_stopped():
         registers, total = whole.registers[:, begin:end], whole.total_kwh[begin : end - 1]
         return Whole(registers, total, whole.unit, whole.groups, whole.load_scale)
 
-    ahead = write_averaged(part(0, 97), 4, None, panel_of(whole.registers), first).ahead
-    write_averaged(part(96, 193), 4, ahead, panel_of(whole.registers), second)
+    found = write_averaged(part(0, 97), 4, None, panel_of(whole.registers), first)
+    write_averaged(part(96, 193), 4, found.ahead, panel_of(whole.registers), second)
     np.testing.assert_allclose(np.hstack([first, second]), once, atol=1e-7)
 
 

@@ -8,7 +8,6 @@ Registers are taken some of a group at a time, which the processor's cache holds
 are `block` times as large as those of the means; the filter (leaky.py) divides.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,13 +22,14 @@ ROWS_AT_ONCE = 40  # not quite 1 MB of a month's quarter hours
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Registers of one district that were all read and never fall; the rest as in columns.Steps."""
+    """Registers of one district that say all by themselves, if none is missing or falls; the rest as in columns.Steps."""
 
     registers: Ints  # rows x points
     total_kwh: Floats  # intervals
     unit: Floats  # rows
     groups: NDArray[np.signedinteger]  # rows
     load_scale: Floats  # groups
+    is_rising: bool = False  # whether it is known that no register is missing anywhere, or falls
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,44 +48,51 @@ class Panel:
 
     steps: Ints
     floats: Floats
+    fallen: NDArray[np.bool_]
 
 
 def panel_of(registers: Ints) -> Panel:
     """Working space for registers (any number x points) like these."""
     size = ROWS_AT_ONCE * registers.shape[-1]
-    return Panel(np.empty(size, dtype=registers.dtype), np.empty(size))
+    return Panel(np.empty(size, dtype=registers.dtype), np.empty(size), np.empty(size, dtype=bool))
 
 
-def write_averaged(steps: Whole, block: int, ahead: Floats | None, panel: Panel, out: Floats) -> Averaged:
+def write_averaged(whole: Whole, block: int, ahead: Floats | None, panel: Panel, out: Floats) -> Averaged | None:
     """Columns before the filter into `out` (rows as in columns.py, as many as the points have whole blocks).
 
     `ahead` is what an earlier call returned: the first point is then the last one of before, and the others are whole
     blocks. Without, points that are too many at the begin are left out, and as nothing stands before the first block,
-    the first column is zero.
+    the first column is zero. None where a register falls or is missing: then nothing comes of these columns.
     """
-    rows, count = len(steps.unit), len(steps.load_scale)
+    rows, count = len(whole.unit), len(whole.load_scale)
     points = out.shape[1] * block
     begin = np.zeros(len(out)) if ahead is None else ahead
     after = np.zeros(len(out))
     net = np.zeros((count + 1, points + 1))  # registers of the groups from the point before on; last, those of none
-    sampled = np.zeros((rows, (points - 1) // SAMPLED))
-    out[:rows][steps.unit == 0] = 0.0
-    for group, members in _panels(steps, ROWS_AT_ONCE):
-        own, before = _taken(steps, members, panel, points)
-        net[group, 0] += steps.unit[members] @ before
-        net[group, 1:] += steps.unit[members] @ own
-        sampled[members] = own[:, SAMPLED::SAMPLED] - own[:, SAMPLED - 1 : -1 : SAMPLED]
+    order, parts = _parts(whole)
+    energy = np.empty((len(order), (points - 1) // SAMPLED))
+    for group, start, end in parts:
+        members = order[start:end]
+        own, before = _taken(whole, members, panel, points)
+        if own is None:
+            return None
+        net[group, 0] += whole.unit[members] @ before
+        net[group, 1:] += whole.unit[members] @ own
+        np.subtract(own[:, SAMPLED::SAMPLED], own[:, SAMPLED - 1 : -1 : SAMPLED], out=energy[start:end])
         out[members], after[members] = _increments(own, before, begin[members], block)
+    out[:rows][whole.unit == 0] = 0.0
     loads = np.diff(net)
-    others = _others(steps, loads)
-    out[rows:], after[rows:] = _increments(others, np.zeros(len(others)), begin[rows:], block)
+    out[rows:], after[rows:] = _of_the_rest(whole, loads, begin[rows:], block)
     if ahead is None:
         out[:, 0] = 0.0
-    squares = np.square(sampled, out=sampled)
-    known = loads[:, SAMPLED::SAMPLED]
+    squares, loading = np.zeros((2, rows))
+    known = loads[:, SAMPLED::SAMPLED].copy()
     known[count] = 0.0
-    loading = (squares @ known.T)[np.arange(rows), steps.groups]
-    return Averaged(after, squares.sum(axis=1), loading, loads[:count])
+    np.square(energy, out=energy)
+    squares[order] = energy.sum(axis=1)
+    for group, start, end in parts:
+        loading[order[start:end]] = energy[start:end] @ known[group]
+    return Averaged(after, squares, loading, loads[:count])
 
 
 def block_sums(registers: Floats, block: int) -> Floats:
@@ -100,37 +107,53 @@ def block_sums(registers: Floats, block: int) -> Floats:
     return sums
 
 
-def _panels(steps: Whole, most: int) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    """Rows that count, group by group (-1: of no group), `most` at a time."""
-    order = np.argsort(steps.groups, kind="stable")
-    order = order[steps.unit[order] != 0]
-    groups = steps.groups[order]
-    for group in range(-1, len(steps.load_scale)):
-        begin, end = np.searchsorted(groups, (group, group + 1)).tolist()
-        for start in range(begin, end, most):
-            yield group, order[start : min(start + most, end)]
+def _parts(whole: Whole) -> tuple[NDArray[np.intp], list[tuple[int, int, int]]]:
+    """Rows that count in the order of their groups, and parts of one group in it (-1: of no group) with their ends."""
+    order = np.argsort(whole.groups, kind="stable")
+    order = order[whole.unit[order] != 0]
+    ends = np.searchsorted(whole.groups[order], np.arange(-1, len(whole.load_scale) + 1)).tolist()
+    parts = []
+    for group, (begin, end) in enumerate(zip(ends[:-1], ends[1:], strict=True), start=-1):
+        parts += [(group, start, min(start + ROWS_AT_ONCE, end)) for start in range(begin, end, ROWS_AT_ONCE)]
+    return order, parts
 
 
-def _taken(steps: Whole, members: NDArray[np.intp], panel: Panel, points: int) -> tuple[Floats, Floats]:
+def _taken(
+    whole: Whole, members: NDArray[np.intp], panel: Panel, points: int
+) -> tuple[Floats, Floats] | tuple[None, None]:
     """Registers at the last `points` points, and at the one before, or at the first, if nothing is before."""
-    count, every = len(members), steps.registers.shape[1]
-    whole = panel.steps[: count * every].reshape(count, every)
-    np.take(steps.registers, members, axis=0, out=whole, mode="clip")  # with "raise", numpy would copy once more
+    count, every = len(members), whole.registers.shape[1]
+    steps = panel.steps[: count * every].reshape(count, every)
+    np.take(whole.registers, members, axis=0, out=steps, mode="clip")  # with "raise", numpy would copy once more
+    if not whole.is_rising and (steps[:, 0].min() < 0 or _falls(steps, panel)):
+        return None, None
     own = panel.floats[: count * points].reshape(count, points)
-    own[:] = whole[:, every - points :]
-    return own, whole[:, max(every - points - 1, 0)].astype(np.float64)
+    own[:] = steps[:, every - points :]
+    return own, steps[:, max(every - points - 1, 0)].astype(np.float64)
 
 
-def _others(steps: Whole, loads: Floats) -> Floats:
-    """Registers, from the point before on, of the losses, the fixed loss, the start (none yet) and the balance."""
-    count, points = len(steps.load_scale), loads.shape[1]
-    found = np.zeros((count + EXTRA, points))
-    np.cumsum(np.square(loads[:count]) / steps.load_scale[:, None], axis=1, out=found[:count])
-    found[count] = np.arange(1, points + 1)
-    total_kwh = steps.total_kwh[-points:]
-    balance = found[-1][points - len(total_kwh) :]
-    np.cumsum(total_kwh - loads[:, points - len(total_kwh) :].sum(axis=0), out=balance)
-    return found
+def _falls(steps: Ints, panel: Panel) -> bool:
+    # A point that is missing later shows as a fall.
+    fallen = panel.fallen[: steps.size - len(steps)].reshape(len(steps), -1)
+    return bool(np.less(steps[:, 1:], steps[:, :-1], out=fallen).any())
+
+
+def _of_the_rest(whole: Whole, loads: Floats, begin: Floats, block: int) -> tuple[Floats, Floats]:
+    """Columns of the losses, the fixed loss, the start (none yet) and the balance; and what comes ahead."""
+    count, points = len(whole.load_scale), loads.shape[1]
+    steps = np.zeros((count + EXTRA, points))
+    np.square(loads[:count], out=steps[:count])
+    steps[:count] /= whole.load_scale[:, None]
+    steps[count] = 1.0
+    known = whole.total_kwh[-points:]  # one less than the points where nothing is before them
+    np.subtract(known, loads[:, points - known.size :].sum(axis=0), out=steps[-1, points - known.size :])
+    # An interval counts once for each register from its end on: what is not in its own block's sum is in the next's.
+    weights = np.column_stack([np.arange(block, 0.0, -1), np.arange(0.0, block)])
+    sums = (steps.reshape(-1, block) @ weights).reshape(len(steps), -1, 2)
+    found = sums[:, :, 0].copy()
+    found[:, 0] += begin
+    found[:, 1:] += sums[:, :-1, 1]
+    return found, sums[:, -1, 1]
 
 
 def _increments(own: Floats, before: Floats, begin: Floats, block: int) -> tuple[Floats, Floats]:

@@ -150,9 +150,9 @@ def resolve(
 def _begin(balance: Balance, number: int, groups: int, wanted: _Wanted, space: Space) -> _Work:
     corrections, noise = wanted.corrections, wanted.noise
     if wanted.block > 1 and (noise is None or noise.block > 1):
-        found = whole(balance, number, groups, corrections)
-        if found is not None:
-            return _begin_averaged(balance, number, corrections, found, wanted, space)
+        averaged = _begin_averaged(balance, number, groups, wanted, space)
+        if averaged is not None:
+            return averaged
     out = np.empty((balance.registers.shape[1], balance.registers.shape[2] - 1))
     read = increments(balance, number, groups, corrections, out)
     rounding = rounding_variance(read.steps.unit, float(balance.total_resolution_kwh[number]))
@@ -168,13 +168,18 @@ def _begin(balance: Balance, number: int, groups: int, wanted: _Wanted, space: S
     return _Work(number, corrections, read, state, white, None, noise, rounding, uneven, wanted.leaks)
 
 
-def _begin_averaged(
-    balance: Balance, number: int, corrections: Corrections, read: Read[Whole], wanted: _Wanted, space: Space
-) -> _Work:
+def _begin_averaged(balance: Balance, number: int, groups: int, wanted: _Wanted, space: Space) -> _Work | None:
+    """None where the registers have gaps, fall, or are to be corrected."""
+    read = whole(balance, number, groups, wanted.corrections)
+    if read is None:
+        return None
     rounding = rounding_variance(read.steps.unit, float(balance.total_resolution_kwh[number]))
     noise = wanted.noise or expected_noise(rounding, wanted.block)
-    state, white, loads = averaged_moments(read.steps, noise.leak, noise.block, space)
-    return _Work(number, corrections, read, state, white, loads, noise, rounding, None, wanted.leaks)
+    found = averaged_moments(read.steps, noise.leak, noise.block, space)
+    if found is None:
+        return None
+    state, white, loads = found
+    return _Work(number, wanted.corrections, read, state, white, loads, noise, rounding, None, wanted.leaks)
 
 
 def _unevenness(read: Read[Steps], noise: Noise, loss_kwh: Floats) -> Unevenness:

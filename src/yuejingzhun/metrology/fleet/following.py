@@ -121,7 +121,10 @@ def add(state: Following, day: Balance) -> tuple[Following, NDArray[np.bool_]]:
             continue
         ends = Ends(state.last[number], state.ahead[number], float(state.leak[number]), state.block)
         steps = replace(read.steps, load_scale=state.load_scale[number])
-        white[number], after = add_day(ends, steps, panel)
+        found = add_day(ends, steps, panel)
+        if found is None:
+            continue
+        white[number], after = found
         state.last[number], state.ahead[number], usable[number] = after.last, after.ahead, True
     white *= state.factor[..., None]
     return _conditioned(state, white, usable), usable

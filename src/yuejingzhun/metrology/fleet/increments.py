@@ -49,7 +49,8 @@ class Read(Generic[Made]):
 
 
 def whole(balance: Balance, district: int, groups: int, corrections: Corrections) -> Read[Whole] | None:
-    """Where the registers say all by themselves: read at each point, never falling, no clock to be corrected."""
+    """Where the registers may say all by themselves: no clock to be corrected, the total read at each point and never
+    falling. Whether that is so of the meters shows when their columns are made, where it costs less."""
     if corrections.late or corrections.doubtful:
         return None
     unit = _unit(balance, district, corrections)
@@ -57,18 +58,13 @@ def whole(balance: Balance, district: int, groups: int, corrections: Corrections
     total_kwh = np.diff(total) * float(balance.total_resolution_kwh[district])
     if total.min() < 0 or (total_kwh.min() < 0 and not (unit < 0).any()):
         return None
-    if not balance.is_rising and not _is_rising(registers):
-        return None
     steps = (registers[:, -1] - registers[:, 0]) / total_kwh.size
+    if steps.min() < 0:
+        return None
     group = balance.groups[district]
-    made = Whole(registers, total_kwh, unit, group, _load_scale(unit, group, steps, groups))
+    made = Whole(registers, total_kwh, unit, group, _load_scale(unit, group, steps, groups), balance.is_rising)
     difference = float(total_kwh.mean() - unit @ steps)
     return Read(made, (), (), 1.0, total_kwh.size, difference, steps, None)
-
-
-def _is_rising(registers: Ints) -> bool:
-    # A point that is missing later shows as a fall.
-    return bool(registers[:, 0].min() >= 0 and not (registers[:, 1:] < registers[:, :-1]).any())
 
 
 def _unit(balance: Balance, district: int, corrections: Corrections) -> Floats:

@@ -62,12 +62,14 @@ def moments(steps: Steps, leak: float) -> tuple[Moments, Floats]:
     return Moments(white @ white.T, squares, loading, white.shape[1]), white
 
 
-def averaged_moments(whole: Whole, leak: float, block: int, space: Space) -> tuple[Moments, Floats, Floats]:
+def averaged_moments(whole: Whole, leak: float, block: int, space: Space) -> tuple[Moments, Floats, Floats] | None:
     """Moments, white columns and the groups' loads (kWh) of registers averaged over blocks of so many points.
 
-    `products` and the white columns are in `space`, which says how many blocks there are.
+    `products` and the white columns are in `space`, which says how many blocks there are. None where a register falls.
     """
     found = write_averaged(whole, block, None, space.panel, space.columns)
+    if found is None:
+        return None
     white = integrate(space.columns, leak, space.white, 1 / block)
     white[-2, 1:] = float(leak) ** np.arange(white.shape[1] - 1)
     products = np.matmul(white, white.T, out=space.products)
@@ -75,8 +77,9 @@ def averaged_moments(whole: Whole, leak: float, block: int, space: Space) -> tup
     return Moments(products, found.squares, found.loading, white.shape[1] - 1, ends), white, found.loads
 
 
-def add_day(ends: Ends, whole: Whole, panel: Panel) -> tuple[Floats, Ends]:
-    """White columns of further points, whose first is the last one before, and where the next day goes on.
+def add_day(ends: Ends, whole: Whole, panel: Panel) -> tuple[Floats, Ends] | None:
+    """White columns of further points, whose first is the last one before, and where the next day goes on; None where a
+    register falls.
 
     Raises ArgumentError where the registers are of another number of meters or groups, or no whole number of blocks.
     """
@@ -87,11 +90,13 @@ def add_day(ends: Ends, whole: Whole, panel: Panel) -> tuple[Floats, Ends]:
     if (points - 1) % ends.block or points == 1:
         raise ArgumentError("whole", f"时段数应为 {ends.block} 的整倍数，为 {points - 1}")
     columns = np.empty((size, (points - 1) // ends.block))
-    ahead = write_averaged(whole, ends.block, ends.ahead, panel, columns).ahead
+    found = write_averaged(whole, ends.block, ends.ahead, panel, columns)
+    if found is None:
+        return None
     columns[:, 0] += ends.block * ends.leak * ends.last
     white = integrate(columns, ends.leak, gain=1 / ends.block)
     white[-2] = ends.last[-2] * float(ends.leak) ** np.arange(1, white.shape[1] + 1)
-    return white, Ends(white[:, -1].copy(), ahead, ends.leak, ends.block)
+    return white, Ends(white[:, -1].copy(), found.ahead, ends.leak, ends.block)
 
 
 def _loading(steps: Steps, loads: Floats) -> tuple[Floats, Floats]:
