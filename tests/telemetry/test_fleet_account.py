@@ -15,7 +15,8 @@ from yuejingzhun.demo.fleet.table import readings
 from yuejingzhun.metrology.fleet.verdict import TEXTS, Reason
 from yuejingzhun.telemetry.districts import Unusable
 from yuejingzhun.telemetry.fleet import evaluate_fleet
-from yuejingzhun.telemetry.fleet_account import Account, Remark, account
+from yuejingzhun.telemetry.fleet_account import Account, account
+from yuejingzhun.telemetry.fleet_remark import Remark
 from yuejingzhun.telemetry.reading import ORDER, Role
 
 DAYS = SMALL.days

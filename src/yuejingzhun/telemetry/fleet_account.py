@@ -9,7 +9,6 @@ Where the kernel refuses the district, the account still balances and tells what
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +21,7 @@ from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.fleet.verdict import TEXTS
 from yuejingzhun.telemetry.districts import District, Floats, Unusable, by_district, registers
 from yuejingzhun.telemetry.fleet import balance_of
+from yuejingzhun.telemetry.fleet_remark import Remark, remarks
 from yuejingzhun.telemetry.reading import QUARTER_HOUR, Finding, Role, points_a_day
 from yuejingzhun.telemetry.rows import usable_points
 
@@ -29,16 +29,6 @@ Bools = NDArray[np.bool_]
 POINTS_A_DAY = points_a_day(QUARTER_HOUR)
 POINTS_AN_HOUR = 60 // QUARTER_HOUR
 INTERVAL = timedelta(minutes=QUARTER_HOUR)
-
-
-class Remark(StrEnum):
-    """What is noteworthy about a meter beside its error; the values are for the screen."""
-
-    FOREIGN = "疑不由本台区供电，已从平衡中剔除"
-    CLOCK = "时钟不准，已按估计的偏差移正"
-    FALLING = "示值有下降，下降之处未采用"
-    UNREAD = "示值缺失过多，未计入平衡"
-    IDLE = "几乎不走字，读数不能说明其误差"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,16 +216,9 @@ def _days(found: District, first_day: date, days: int, readable: Bools) -> Itera
 
 def _meters(found: District, said: Estimates, readable: Bools, whole: Floats, falling: Bools) -> Iterator[MeterEntry]:
     (solved,), (verdict,) = said.districts, said.verdicts
-    dropped, late = solved.corrections.dropped, solved.corrections.late
+    late = solved.corrections.late
     for row, meter in enumerate(found.meters.tolist()):
         measured = bool(said.measured[0, row])
-        remarks = {
-            Remark.FOREIGN: row in dropped,
-            Remark.CLOCK: row in late,
-            Remark.FALLING: bool(falling[row]),
-            Remark.UNREAD: not readable[row],
-            Remark.IDLE: not measured and bool(readable[row]) and row not in dropped,
-        }
         stated = measured and verdict.reason is None and found.signs[row] > 0
         names = ("error", "uncertainty", "low", "high", "exceeds")
         figures = {name: float(getattr(said.meters, name)[0, row]) if stated else None for name in names}
@@ -245,7 +228,7 @@ def _meters(found: District, said: Estimates, readable: Bools, whole: Floats, fa
             group=str(found.groups[row]),
             energy_kwh=abs(float(whole[row])) if readable[row] else None,
             clock_minutes=late.get(row, 0.0) * QUARTER_HOUR,
-            remarks=tuple(remark for remark, holds in remarks.items() if holds),
+            remarks=remarks(solved, row, measured, bool(falling[row])),
             **figures,
         )
 

@@ -22,7 +22,7 @@ TRUTH = pa.schema(
         pa.field("district", pa.string()),
         pa.field("meter", pa.string()),
         pa.field("role", pa.string()),
-        pa.field("error", pa.float64()),  # relative, of indication; null for a meter that is not fed from here
+        pa.field("error", pa.float64()),  # relative, of indication
         pa.field("faults", pa.string()),  # of the district, separated by blanks
     ]
 )
@@ -105,20 +105,21 @@ def as_decimals(table: pa.Table) -> pa.Table:
 
 
 def truth(placed: Placed) -> pa.Table:
-    """A row a meter, of TRUTH."""
+    """A row a register, of TRUTH; a meter that is not fed from here has no error here, and is left out."""
     simulated = placed.simulated
-    foreign = simulated.faulty[:1].tolist() if Fault.FOREIGN_METER in simulated.faults else []
     count = len(simulated.signs)
-    return pa.table(
+    foreign = simulated.faulty[:1].tolist() if Fault.FOREIGN_METER in simulated.faults else []
+    whole = pa.table(
         {
             "district": [placed.name] * count,
             "meter": placed.meters,
             "role": placed.roles,
-            "error": [None if row in foreign else error for row, error in enumerate(simulated.errors.tolist())],
+            "error": simulated.errors,
             "faults": [" ".join(sorted(simulated.faults))] * count,
         },
         schema=TRUTH,
     )
+    return whole.filter(pa.array(~np.isin(np.arange(count), foreign)))
 
 
 def _totals(total: Ints) -> dict[str, Ints]:
