@@ -154,11 +154,17 @@ def work(job: Job, task: Task, snapshot: Snapshot | None = None) -> None:
 
 
 def results(out: Path) -> pa.Table:
-    """All results in the order of the tasks; raises EngineError where there are none."""
+    """All results in the order of the tasks; raises EngineError where there are none, or one is damaged."""
     paths = sorted(out.glob("*.parquet"))
     if not paths:
         raise EngineError(f"{out} 里没有结果")
-    return pa.concat_tables([pq.read_table(path) for path in paths], promote_options="default")
+    tables = []
+    for path in paths:
+        try:
+            tables.append(pq.read_table(path))
+        except (OSError, pa.ArrowException) as error:
+            raise EngineError(f"结果 {path} 损坏：删去它再运行一次，就会重做") from error
+    return pa.concat_tables(tables, promote_options="default")
 
 
 def _begun(wanted: Identity, lake: Lake, out: Path) -> Identity | None:
