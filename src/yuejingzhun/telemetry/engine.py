@@ -98,16 +98,17 @@ def run(
     settings: Settings = Settings(),
     progress: Callable[[int, int], None] = lambda done, whole: None,
     stopped: Callable[[], bool] = lambda: False,
+    commit: int | None = None,
 ) -> Ran:
     """Do what is not done yet and tell how far it is (tasks); asks `stopped` before each task.
 
-    A task that goes wrong does not hold up the others, and is tried again by the next run. Raises EngineError where
+    It is over the lake as it was after `commit`, or where none is given, as it is when the run begins. A task that goes wrong does not hold up the others, and is tried again by the next run. Raises EngineError where
     `out` holds another run's results, or the engine that is wanted is not installed; LakeError.
     """
     out.mkdir(parents=True, exist_ok=True)
     for draft in out.glob("*.new"):
         draft.unlink(missing_ok=True)
-    snapshot = lake.snapshot(_begun(kernel, lake, where, out, settings))
+    snapshot = lake.snapshot(_begun(kernel, lake, where, out, settings, commit))
     job = Job(lake.root.absolute(), snapshot.number, kernel, settings.columns, out.absolute())
     tasks = list(plan(snapshot, where, settings.districts_a_task))
     waiting = [task for task in tasks if not job.result(task).exists()]
@@ -165,7 +166,7 @@ def kernel_name(kernel: Kernel) -> str:
     return f"{kernel.__module__}.{kernel.__qualname__}"
 
 
-def _begun(kernel: Kernel, lake: Lake, where: Where, out: Path, settings: Settings) -> int:
+def _begun(kernel: Kernel, lake: Lake, where: Where, out: Path, settings: Settings, commit: int | None) -> int:
     """The commit that the run is over: the lake's last, or that of the run which `out` holds already."""
     unknown = set(settings.columns) - set(SCHEMA.names)
     if unknown or not set(ORDER) <= set(settings.columns):
@@ -179,7 +180,7 @@ def _begun(kernel: Kernel, lake: Lake, where: Where, out: Path, settings: Settin
     }
     path = out / IDENTITY
     if not path.exists():
-        number = len(lake.commits())
+        number = len(lake.commits()) if commit is None else commit
         draft = path.with_suffix(".json.new")
         draft.write_text(json.dumps(wanted | {"commit": number}, ensure_ascii=False, indent=1), encoding="utf-8")
         draft.replace(path)
@@ -194,6 +195,8 @@ def _begun(kernel: Kernel, lake: Lake, where: Where, out: Path, settings: Settin
         raise EngineError(f"{out} 里是另一次运行的结果，不同的是 {changed}：请换一个文件夹")
     if not isinstance(number, int):
         raise EngineError(f"{path} 的 commit 应为整数")
+    if commit not in (None, number):
+        raise EngineError(f"{out} 里是第 {number} 次提交的结果，不是第 {commit} 次：请换一个文件夹")
     return number
 
 
