@@ -131,7 +131,10 @@ def test_a_run_keeps_to_the_lake_that_it_began_with(tmp_path: Path) -> None:
     run(balance, own, MARCH, tmp_path / "out", ONE_EACH)
     import_readings(own, [write_parquet(tmp_path / "b.parquet", district_table("T2"))], AT)
     assert run(balance, own, MARCH, tmp_path / "out", ONE_EACH).before == 1
+    with pytest.raises(EngineError, match="第 1 次提交的结果，不是第 2 次"):
+        run(balance, own, MARCH, tmp_path / "out", ONE_EACH, commit=2)
     assert run(balance, own, MARCH, tmp_path / "new", ONE_EACH).done == 2
+    assert run(balance, own, MARCH, tmp_path / "old", ONE_EACH, commit=1).done == 1
 
 
 def test_wrong_settings_are_said(lake: Lake, tmp_path: Path) -> None:

@@ -97,18 +97,20 @@ def run(
     settings: Settings = Settings(),
     progress: Callable[[int, int], None] = lambda done, whole: None,
     stopped: Callable[[], bool] = lambda: False,
+    commit: int | None = None,
 ) -> Ran:
     """Do what is not done yet and tell how far it is (tasks); asks `stopped` before each task.
 
-    A task that goes wrong does not hold up the others, and is tried again by the next run. Raises EngineError where
-    `out` holds another run's results, or the engine that is wanted is not installed; LakeError.
+    It is over the lake as it was after `commit`, or where none is given, as it is when the run begins. A task that goes
+    wrong does not hold up the others, and is tried again by the next run. Raises EngineError where `out` holds another
+    run's results, or the engine that is wanted is not installed; LakeError.
     """
     out.mkdir(parents=True, exist_ok=True)
     for draft in out.glob("*.new"):
         draft.unlink(missing_ok=True)
     wanted = asked(kernel, where, settings.districts_a_task, settings.columns)
-    begun = _begun(wanted, lake, out)
-    snapshot = lake.snapshot(begun.commit if begun else None)
+    begun = _begun(wanted, lake, out, commit)
+    snapshot = lake.snapshot(begun.commit if begun else commit)
     job = Job(lake.root.absolute(), snapshot.number, kernel, settings.columns, out.absolute())
     tasks = list(plan(snapshot, where, settings.districts_a_task))
     if begun is None:
@@ -167,7 +169,7 @@ def results(out: Path) -> pa.Table:
     return pa.concat_tables(tables, promote_options="default")
 
 
-def _begun(wanted: Identity, lake: Lake, out: Path) -> Identity | None:
+def _begun(wanted: Identity, lake: Lake, out: Path, commit: int | None) -> Identity | None:
     """The identity of the run that `out` holds already, if it is the wanted one; raises EngineError if it is not."""
     unknown = set(wanted.columns) - set(SCHEMA.names)
     if unknown or not set(ORDER) <= set(wanted.columns):
@@ -178,6 +180,8 @@ def _begun(wanted: Identity, lake: Lake, out: Path) -> Identity | None:
         return None
     if changed := run_identity.differences(found, wanted):
         raise EngineError(f"{out} 里是另一次运行的结果，不同的是{changed}：请换一个文件夹")
+    if commit not in (None, found.commit):
+        raise EngineError(f"{out} 里是第 {found.commit} 次提交的结果，不是第 {commit} 次：请换一个文件夹")
     if found.commit > len(lake.commits()) or found.lake != lake_digest(lake.root, found.commit):
         raise EngineError(f"{out} 里是另一个读数湖的结果，不是 {lake.root} 的：请换一个文件夹")
     return found
