@@ -21,7 +21,7 @@ from yuejingzhun.cli.fleet_shown import (
     report_of,
     write_meters,
 )
-from yuejingzhun.cli.outputs import output_options, write_outputs
+from yuejingzhun.cli.outputs import html_option, output_options, write_outputs
 from yuejingzhun.cli.terminal import (
     NOT_VALID,
     UnusableError,
@@ -170,6 +170,7 @@ def evaluate(
 @click.option("--csv", "as_csv", type=click.Path(path_type=Path), help="把全部表写成 csv，最可疑的在前")
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="列出几只表、几个拒绝的台区")
 @output_options
+@html_option
 @json_option
 def report(
     folder: Path,
@@ -178,13 +179,14 @@ def report(
     limit: int,
     plot: Path | None,
     pdf: Path | None,
+    html: Path | None,
     as_json: bool,
 ) -> None:
     """汇报 yjz fleet evaluate 写在 FOLDER 的结果：保留与拒绝的台区，最可疑的表，有真值时还有方法的成绩。"""
     found = evaluation_of(folder, read_truth(truth) if truth is not None else None)
     if as_csv is not None:
         write_meters(found, as_csv)
-    write_outputs(plot, pdf, lambda: _drawn(found, limit), lambda drawn: report_of(found, limit, drawn))
+    write_outputs(plot, pdf, lambda: _drawn(found, limit), lambda drawn: report_of(found, limit, drawn), html)
     if as_json:
         print_json(report_as_json(found, limit))
     else:
