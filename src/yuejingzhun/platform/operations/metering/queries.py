@@ -52,6 +52,12 @@ def utility_choice(actor: Actor, wanted: str = "") -> UtilityChoice:
     return UtilityChoice(chosen, offered)
 
 
+def own_utilities(actor: Actor) -> Sequence[Organisation]:
+    """Whose meters the actor evaluates, by name."""
+    keys = _utilities(actor)
+    return list(Organisation.objects.filter(pk__in=keys).order_by("name", "pk")) if keys else []
+
+
 def check_engineer(actor: Actor, organisation_id: int) -> None:
     """Raises NotPermittedError for who isn't a metering engineer there."""
     if not may_act(actor, Role.METERING_ENGINEER, organisation_id):
