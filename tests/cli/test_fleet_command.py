@@ -39,16 +39,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_was_evaluated_is_reported_with_its_score(folder: Path, tmp_path: Path) -> None:
-    files = {name: tmp_path / name for name in ("a.csv", "a.pdf", "a.png")}
+    files = {name: tmp_path / name for name in ("a.csv", "a.pdf", "a.png", "a.html")}
     truth = folder / "sim" / "truth.csv"
     result = yjz(
         *("fleet", "report", folder / "out", "--truth", truth, "--csv", files["a.csv"]),
-        *("--pdf", files["a.pdf"], "--plot", files["a.png"]),
+        *("--pdf", files["a.pdf"], "--plot", files["a.png"], "--html", files["a.html"]),
     )
     assert result.exit_code == 0, result.output
     for text in ("6 个台区，数据支持估计的", "未计量的用电", "最可疑的表", "拒绝的台区", "平均精确率", "概率是否可信"):
         assert text in result.output
     assert files["a.png"].read_bytes().startswith(b"\x89PNG")
+    page = files["a.html"].read_text()
+    for text in ("<title>在用电能表误差评价报告</title>", "2026-03-01 起 25 天", "±2 %", "<svg", "概率是否可信"):
+        assert text in page
+    assert not [text for text in ("<link", "<script", " src=", "url(http") if text in page], "it needs no other file"
     printed = text_of(files["a.pdf"])
     for text in ("在用电能表误差评价报告", "2026-03-01起25天", "±2%", "对照真误差", "JJG596-2012"):
         assert text in printed
