@@ -9,11 +9,9 @@ here or on Apache Spark, by `Settings.engine`.
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,16 +19,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from yuejingzhun.telemetry import run_identity
 from yuejingzhun.telemetry.commits import sync_folder
 from yuejingzhun.telemetry.errors import EngineError, LakeError
 from yuejingzhun.telemetry.lake import Lake, read_in_order
 from yuejingzhun.telemetry.reading import ORDER, SCHEMA
+from yuejingzhun.telemetry.run_identity import Identity, asked, lake_digest
 from yuejingzhun.telemetry.snapshot import Snapshot, Where
 
 Kernel = Callable[[pa.Table], pa.Table]
 """Takes whole districts (columns of reading.SCHEMA, in the order of reading.ORDER). It must be picklable: a function of
 a module, or functools.partial of one."""
-IDENTITY = "run.json"
 NEEDED = (
     *ORDER,
     "city",
@@ -98,18 +97,25 @@ def run(
     settings: Settings = Settings(),
     progress: Callable[[int, int], None] = lambda done, whole: None,
     stopped: Callable[[], bool] = lambda: False,
+    commit: int | None = None,
 ) -> Ran:
     """Do what is not done yet and tell how far it is (tasks); asks `stopped` before each task.
 
-    A task that goes wrong does not hold up the others, and is tried again by the next run. Raises EngineError where
-    `out` holds another run's results, or the engine that is wanted is not installed; LakeError.
+    It is over the lake as it was after `commit`, or where none is given, as it is when the run begins. A task that goes
+    wrong does not hold up the others, and is tried again by the next run. Raises EngineError where `out` holds another
+    run's results, or the engine that is wanted is not installed; LakeError.
     """
     out.mkdir(parents=True, exist_ok=True)
     for draft in out.glob("*.new"):
         draft.unlink(missing_ok=True)
-    snapshot = lake.snapshot(_begun(kernel, lake, where, out, settings))
+    wanted = asked(kernel, where, settings.districts_a_task, settings.columns)
+    begun = _begun(wanted, lake, out, commit)
+    snapshot = lake.snapshot(begun.commit if begun else commit)
     job = Job(lake.root.absolute(), snapshot.number, kernel, settings.columns, out.absolute())
     tasks = list(plan(snapshot, where, settings.districts_a_task))
+    if begun is None:
+        digest = lake_digest(lake.root, snapshot.number)
+        run_identity.write(out, replace(wanted, lake=digest, commit=snapshot.number, tasks=len(tasks)))
     waiting = [task for task in tasks if not job.result(task).exists()]
     before = len(tasks) - len(waiting)
     outcomes: dict[str, str] = {}
@@ -150,51 +156,35 @@ def work(job: Job, task: Task, snapshot: Snapshot | None = None) -> None:
 
 
 def results(out: Path) -> pa.Table:
-    """All results in the order of the tasks; raises EngineError where there are none."""
+    """All results in the order of the tasks; raises EngineError where there are none, or one is damaged."""
     paths = sorted(out.glob("*.parquet"))
     if not paths:
         raise EngineError(f"{out} 里没有结果")
-    return pa.concat_tables([pq.read_table(path) for path in paths], promote_options="default")
+    tables = []
+    for path in paths:
+        try:
+            tables.append(pq.read_table(path))
+        except (OSError, pa.ArrowException) as error:
+            raise EngineError(f"结果 {path} 损坏：删去它再运行一次，就会重做") from error
+    return pa.concat_tables(tables, promote_options="default")
 
 
-def kernel_name(kernel: Kernel) -> str:
-    """What a kernel is called in the identity of a run, with the arguments that were given beforehand."""
-    if isinstance(kernel, partial):
-        named = [f"{name}={value!r}" for name, value in sorted(kernel.keywords.items())]
-        return f"{kernel_name(kernel.func)}({', '.join([*map(repr, kernel.args), *named])})"
-    return f"{kernel.__module__}.{kernel.__qualname__}"
-
-
-def _begun(kernel: Kernel, lake: Lake, where: Where, out: Path, settings: Settings) -> int:
-    """The commit that the run is over: the lake's last, or that of the run which `out` holds already."""
-    unknown = set(settings.columns) - set(SCHEMA.names)
-    if unknown or not set(ORDER) <= set(settings.columns):
+def _begun(wanted: Identity, lake: Lake, out: Path, commit: int | None) -> Identity | None:
+    """The identity of the run that `out` holds already, if it is the wanted one; raises EngineError if it is not."""
+    unknown = set(wanted.columns) - set(SCHEMA.names)
+    if unknown or not set(ORDER) <= set(wanted.columns):
         more = f"，没有 {'、'.join(sorted(unknown))} 列" if unknown else ""
         raise EngineError(f"columns 应含 {'、'.join(ORDER)}{more}")
-    wanted = {
-        "kernel": kernel_name(kernel),
-        "where": {name: str(value) for name, value in asdict(where).items()},
-        "districts_a_task": settings.districts_a_task,
-        "columns": list(settings.columns),
-    }
-    path = out / IDENTITY
-    if not path.exists():
-        number = len(lake.commits())
-        draft = path.with_suffix(".json.new")
-        draft.write_text(json.dumps(wanted | {"commit": number}, ensure_ascii=False, indent=1), encoding="utf-8")
-        draft.replace(path)
-        return number
-    try:
-        found = json.loads(path.read_bytes())
-        number = found.pop("commit")
-    except (ValueError, KeyError, AttributeError) as error:
-        raise EngineError(f"{path} 无法读取") from error
-    if found != wanted:
-        changed = "、".join(name for name in wanted if found.get(name) != wanted[name])
-        raise EngineError(f"{out} 里是另一次运行的结果，不同的是 {changed}：请换一个文件夹")
-    if not isinstance(number, int):
-        raise EngineError(f"{path} 的 commit 应为整数")
-    return number
+    found = run_identity.read(out)
+    if found is None:
+        return None
+    if changed := run_identity.differences(found, wanted):
+        raise EngineError(f"{out} 里是另一次运行的结果，不同的是{changed}：请换一个文件夹")
+    if commit not in (None, found.commit):
+        raise EngineError(f"{out} 里是第 {found.commit} 次提交的结果，不是第 {commit} 次：请换一个文件夹")
+    if found.commit > len(lake.commits()) or found.lake != lake_digest(lake.root, found.commit):
+        raise EngineError(f"{out} 里是另一个读数湖的结果，不是 {lake.root} 的：请换一个文件夹")
+    return found
 
 
 Outcomes = Iterator[tuple[str, str]]

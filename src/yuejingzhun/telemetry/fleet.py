@@ -16,6 +16,7 @@ from yuejingzhun.metrology.fleet.estimate import Estimates, estimate
 from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.fleet.verdict import TEXTS
 from yuejingzhun.telemetry.districts import District, Unusable, by_district, registers
+from yuejingzhun.telemetry.fleet_remark import remarks
 from yuejingzhun.telemetry.reading import QUARTER_HOUR, Role, points_a_day
 
 MOST_PADDING = 1.25  # rows of a batch's largest district for each of its smallest
@@ -31,6 +32,7 @@ RESULT = pa.schema(
         pa.field("exceeds", pa.float64()),  # probability of |error| > mpe
         pa.field("power", pa.float64()),  # share of bad meters that these readings would find
         pa.field("reason", pa.string()),  # why the district is refused; null where it is not
+        pa.field("remark", pa.string()),  # see fleet_remark.Remark; null where there is none
     ]
 )
 
@@ -128,6 +130,10 @@ def _stated(districts: Sequence[District], found: Estimates) -> pa.Table:
             "role": np.where(each.signs < 0, Role.FEED_IN.value, Role.METER.value).tolist(),
             "power": [verdict.power] * count,
             "reason": [None if verdict.reason is None else TEXTS[verdict.reason]] * count,
+            "remark": [
+                "；".join(remarks(found.districts[place], row, bool(found.measured[place, row]))) or None
+                for row in range(count)
+            ],
         }
         for name in ("error", "uncertainty", "low", "high", "exceeds"):
             columns[name] = pa.array(getattr(found.meters, name)[place, :count], mask=~said)

@@ -7,6 +7,7 @@ from scipy.stats import norm
 
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.fleet.averages import Whole, block_sums, panel_of, write_averaged
+from yuejingzhun.metrology.fleet.columns import without_starts
 from yuejingzhun.metrology.fleet.gaps import filled, filled_total, runs, shifted
 from yuejingzhun.metrology.fleet.leaky import integrate
 from yuejingzhun.metrology.fleet.marginal import marginal
@@ -141,6 +142,19 @@ def test_a_gap_of_the_total_keeps_its_sum():
     found = filled_total(total, 1.0, np.array([8.0, 8, 8, 8, 8]), False)
     assert found.increments.sum() == pytest.approx(50)
     assert found.read.tolist() == [True, False, False, False, True]
+
+
+def test_what_depends_on_the_end_of_a_gap_is_projected_out_and_a_gap_at_the_end_leaves_nothing_to_do():
+    read = np.array([True, True, False, True, True, True, False, True, True])
+    white = np.random.default_rng(1).normal(size=(3, read.sum()))
+    white[0, 2:5] = 0.9 ** np.arange(3)  # what a register unknown at the end of the first gap leaves
+    result = without_starts(white.copy(), read, 0.9)
+    np.testing.assert_array_equal(result[:, :2], white[:, :2])
+    np.testing.assert_allclose(result[0, 2:5], 0, atol=1e-15)
+    np.testing.assert_allclose(result[1:, 5:] @ 0.9 ** np.arange(2), 0, atol=1e-15)
+    for whole in (np.arange(9) < 7, np.arange(9) >= 2, np.ones(9, dtype=bool)):
+        part = np.ones((2, whole.sum()))
+        np.testing.assert_array_equal(without_starts(part.copy(), whole, 0.9), part)
 
 
 def test_runs_and_shifts():

@@ -77,7 +77,7 @@ def without_starts(white: Floats, read: NDArray[np.bool_], leak: float) -> Float
     """
     kept = np.flatnonzero(read)
     begins = np.flatnonzero(np.diff(kept) > 1) + 1
-    for begin, end in zip(begins, [*begins[1:], kept.size], strict=True):
+    for begin, end in zip(begins, [*begins, kept.size][1:], strict=True):
         fading = float(leak) ** np.arange(end - begin)
         fading /= np.sqrt(fading @ fading)
         part = white[:, begin:end]

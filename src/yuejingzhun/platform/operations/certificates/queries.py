@@ -14,7 +14,7 @@ from yuejingzhun.evidence.notice import EVENTS, Notice, notice_files
 from yuejingzhun.platform.foundation.ledger import queries as ledger
 from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
-from yuejingzhun.platform.operations.certificates.models import Certificate, Document
+from yuejingzhun.platform.operations.certificates.models import Certificate, Document, Revocation
 from yuejingzhun.platform.operations.certificates.rules import Standing, looks_like_a_number, standing
 
 LARGEST_UPLOAD = 10 * 1024 * 1024
@@ -101,6 +101,18 @@ def certificate(number: str) -> Certificate:
     if found is None:
         raise UnknownCertificateError(f"没有编号为 {number} 的证书")
     return found
+
+
+def issued_after(after: int, most: int) -> list[Certificate]:
+    """Certificates behind one, in the order of issue, with what was tested; for who looks through all of them once."""
+    rows = Certificate.objects.filter(pk__gt=after).select_related("job", "instrument", "supersedes")
+    return list(rows.defer("signed_xml", "supersedes__signed_xml").order_by("pk")[:most])
+
+
+def revoked_after(after: int, most: int) -> list[Revocation]:
+    """Revocations behind one, with the numbers of their certificates."""
+    rows = Revocation.objects.filter(pk__gt=after).select_related("certificate")
+    return list(rows.defer("certificate__signed_xml").order_by("pk")[:most])
 
 
 def file_of(number: str, suffix: str) -> bytes:
