@@ -16,6 +16,7 @@ from yuejingzhun.metrology.fleet.increments import Corrections, Read, increments
 from yuejingzhun.metrology.fleet.leaky import integrate
 from yuejingzhun.metrology.fleet.moments import Moments, Space, averaged_moments, moments
 from yuejingzhun.metrology.fleet.noise import (
+    FIRST_LEAK,
     LEAST_LEAK,
     Noise,
     expected_noise,
@@ -77,6 +78,7 @@ class _Wanted:
     group_loss: Floats
     block: int
     leaks: frozenset[float] = frozenset()  # that were tried with these corrections, and left
+    is_even: bool = False  # a scatter of the loss was tried with these corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class _Work:
     noise: Noise
     rounding: float
     uneven: Unevenness | None  # None: even noise, and nothing missing
-    leaks: frozenset[float]
+    wanted: _Wanted
     misfit: float = 1.0  # mean square of what is left, in units of the noise
 
 
@@ -138,7 +140,8 @@ def resolve(
                     *change,
                     group_loss=_group_loss(work, solution, place),
                     block=work.noise.block,
-                    leaks=work.leaks | {work.noise.leak} if same else frozenset(),
+                    leaks=work.wanted.leaks | {work.noise.leak} if same else frozenset(),
+                    is_even=same and (work.wanted.is_even or work.noise.scatter > 0),
                 )
                 again.append(_begin(balance, work.number, groups, wanted, space[work.number]))
         waiting = again
@@ -160,12 +163,12 @@ def _begin(balance: Balance, number: int, groups: int, wanted: _Wanted, space: S
         noise = expected_noise(rounding)
     if read.unsure is None and not corrections.doubtful and not noise.scatter:
         state, white = moments(read.steps, noise.leak)
-        return _Work(number, corrections, read, state, white, None, noise, rounding, None, wanted.leaks)
+        return _Work(number, corrections, read, state, white, None, noise, rounding, None, wanted)
     columns = np.empty((len(out) + groups + EXTRA, out.shape[1]))
     write_columns(read.steps, columns)
     uneven = _unevenness(read, noise, loss_of(read.steps, columns, wanted.group_loss))
     state, white = uneven_moments(read.steps, columns, uneven.filtered, corrections.doubtful)
-    return _Work(number, corrections, read, state, white, None, noise, rounding, uneven, wanted.leaks)
+    return _Work(number, corrections, read, state, white, None, noise, rounding, uneven, wanted)
 
 
 def _begin_averaged(balance: Balance, number: int, groups: int, wanted: _Wanted, space: Space) -> _Work | None:
@@ -179,7 +182,7 @@ def _begin_averaged(balance: Balance, number: int, groups: int, wanted: _Wanted,
     if found is None:
         return None
     state, white, loads = found
-    return _Work(number, wanted.corrections, read, state, white, loads, noise, rounding, None, wanted.leaks)
+    return _Work(number, wanted.corrections, read, state, white, loads, noise, rounding, None, wanted)
 
 
 def _unevenness(read: Read[Steps], noise: Noise, loss_kwh: Floats) -> Unevenness:
@@ -216,7 +219,7 @@ def _fitted(work: _Work, solution: Solution, place: int, residual: Floats) -> No
         return _scattered(work, solution, place, residual)
     freedom = float(solution.posterior.freedom[place])
     fitted = fitted_noise(residual, work.noise, freedom)
-    if fitted.leak in work.leaks:  # what a free time takes out of the residual colours it: this would go on for ever
+    if fitted.leak in work.wanted.leaks:  # what a free time takes out of the residual colours it: this would go on for ever
         return replace(work.noise, variance=float(residual @ residual) / max(residual.size - freedom, 1.0))
     return fitted
 
@@ -247,12 +250,13 @@ def _change(
     noise, corrections, steps = work.noise, work.corrections, work.read.steps
     if not is_settled(fitted, noise):  # averages serve the noise of rounding only
         return corrections, fitted if noise.block == 1 else expected_noise(work.rounding)
-    if noise.block == 1 and (_excess(work) > SOME or noise.scatter or corrections.doubtful):
+    plain = noise.leak == FIRST_LEAK and not noise.scatter and _excess(work) < SOME
+    if noise.block == 1 and (not plain or corrections.doubtful):
         clocks = _clocks(work, residual, balance)
         if clocks.late != corrections.late:  # of others one hears when the evident ones are right
             return replace(clocks, doubtful=corrections.doubtful | clocks.late.keys()), None
-        if not noise.scatter and not is_settled(scattered := _scattered(work, solution, place, residual), noise):
-            return corrections, scattered
+        if not plain and not noise.scatter and not work.wanted.is_even:
+            return corrections, _scattered(work, solution, place, residual)
         if clocks != corrections:
             return clocks, noise
     mean, variance = solution.posterior.cavity_mean[place], solution.posterior.cavity_variance[place]

@@ -82,7 +82,9 @@ def fitted_uneven(difference: Floats, loss_kwh: Floats, unsure: Floats, noise: N
     """The leak and the scatter of the loss under which the balance's rest is most probable, by their grids.
 
     `difference` is that rest before any filter, `loss_kwh` the loss and `unsure` (kWh^2) the variance from filling in,
-    all of the intervals that remain. The noise itself, where none is better by more than is worth a look.
+    all of the intervals that remain. From even noise, the best with a scatter is tried in any case: what was left under
+    a filter too fond of slow changes has lost these to the meters' errors, and can't speak for it. From there, even
+    noise where that will do, or the noise as it is, where none is better by more than is worth a look.
     """
     square = loss_kwh**2 / max(float(np.square(loss_kwh).mean()), 1e-300)
     fixed = np.minimum(unsure / noise.rounding, ENDLESS)
@@ -92,18 +94,18 @@ def fitted_uneven(difference: Floats, loss_kwh: Floats, unsure: Floats, noise: N
     ratios = np.array([fixed + even_ratio(leak) + ratio * square for leak, ratio in tried])
     squares, logarithms = likelihoods(difference, ratios)
     cost = difference.size / 2 * np.log(squares) + logarithms / 2
-    best = int(cost.argmin())
-    if cost[0] - cost[best] < WORTH:
-        best = 0
-    elif tried[best][1] and (even := _least(cost, tried)) is not None and cost[even] - cost[best] < WORTH:
-        best = even
+    scattered = np.array([ratio > 0 for _, ratio in tried])
+    if not noise.scatter:
+        best = int(np.where(scattered, cost, np.inf).argmin())
+    else:
+        best = int(cost.argmin())
+        even = int(np.where(scattered, np.inf, cost).argmin())
+        if cost[even] - cost[best] < WORTH:
+            best = even
+        elif cost[0] - cost[best] < WORTH:
+            best = 0
     leak, ratio = tried[best]
     rounding = float(squares[best]) / max(difference.size - freedom, 1.0)
     scatter = noise.scatter if best == 0 else float(np.sqrt(ratio * rounding / np.square(loss_kwh).mean()))
     return Noise(leak, rounding / max(leak, LEAST_LEAK), 1, scatter)
 
-
-def _least(cost: Floats, tried: list[tuple[float, float]]) -> int | None:
-    """The best of the even ones."""
-    even = [place for place, (_, ratio) in enumerate(tried) if not ratio]
-    return min(even, key=lambda place: float(cost[place])) if even else None

@@ -93,7 +93,7 @@ def _reason(found: District, balance: Balance, number: int, power: float) -> Rea
         return Reason.UNKNOWN_TOPOLOGY
     if found.intervals < LEAST_INTERVALS:
         return Reason.TOO_FEW_DAYS
-    strange = found.noise.leak < ROUNDING_LEAK
+    strange = found.noise.leak < ROUNDING_LEAK or found.noise.scatter > 0
     if strange and found.skewness > SKEW:
         return Reason.UNMETERED_LOAD
     if power >= LEAST_POWER:
