@@ -73,6 +73,7 @@ def balance_of(districts: Sequence[District], interval_minutes: int = QUARTER_HO
         resolution_kwh=np.array([_filled(each.step_kwh, rows, each.step_kwh[0]) for each in districts]),
         total_resolution_kwh=np.array([each.total_step_kwh for each in districts]),
         points_a_day=points_a_day(interval_minutes),
+        is_rising=all(each.is_rising for each in districts),
     )
 
 
