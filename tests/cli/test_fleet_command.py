@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -118,6 +119,20 @@ def test_a_district_that_feeds_back_is_imported_without_refusal(faults: tuple[Fa
     simulated = [None if step < 0 else step for step in given.simulated.total[:-1].tolist()]
     offset = next(step for step in simulated if step is not None) - next(step for step in whole if step is not None)
     assert [None if step is None else step + offset for step in whole] == simulated
+
+
+def test_a_day_goes_on_from_an_evaluation_that_was_to_be_followed(folder: Path, tmp_path: Path) -> None:
+    period, lake = ("--from", "2026-03-01", "--days", 24), folder / "lake"
+    evaluated = yjz("fleet", "evaluate", lake, *period, "--out", tmp_path / "24", "--follow", *HERE)
+    assert evaluated.exit_code == 0, evaluated.output
+    assert list((tmp_path / "24").glob("*.state"))
+    result = yjz("fleet", "day", lake, "--day", "2026-03-25", "--before", tmp_path / "24", "--out", tmp_path / "25")
+    assert result.exit_code == 0, result.output
+    assert "次日 yjz fleet day" in result.output
+    assert set(results(tmp_path / "25")["through"].to_pylist()) == {date(2026, 3, 25)}
+    wrong = yjz("fleet", "day", lake, "--day", "2026-03-25", "--before", folder / "out", "--out", tmp_path / "none")
+    assert wrong.exit_code == 2 and "没有可逐日更新的状态" in wrong.output
+    assert yjz("fleet", "report", tmp_path / "25").exit_code == 2
 
 
 def test_results_of_another_lake_or_period_are_refused(folder: Path, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +113,7 @@ def simulate(
 @click.option(
     "--task", "districts_a_task", type=click.IntRange(1), default=32, show_default=True, help="每任务几个台区"
 )
+@click.option("--follow", is_flag=True, help="留下状态，以后用 yjz fleet day 逐日更新；每台区约 0.4 MB")
 @json_option
 def evaluate(
     lake: Path,
@@ -126,28 +126,28 @@ def evaluate(
     engine: str,
     master: str,
     districts_a_task: int,
+    follow: bool,
     as_json: bool,
 ) -> None:
     """评价读数湖 LAKE 里的每个台区，结果写进 --out 的文件夹。
 
-    可随时以 Ctrl-C 停下，或被杀掉：再运行一次即从未完成的任务继续，结果相同。
+    先由部分台区学得全体表误差的分布（先验），再据以评价每个台区。可随时以 Ctrl-C 停下，或被杀掉：再运行一次即从未完成的任务继续，结果相同。
     """
-    from yuejingzhun.telemetry.engine import Settings, run
+    from yuejingzhun.telemetry.engine import Settings
     from yuejingzhun.telemetry.errors import EngineError, LakeError
-    from yuejingzhun.telemetry.fleet import evaluate_fleet
+    from yuejingzhun.telemetry.fleet_evaluation import evaluate_lake
     from yuejingzhun.telemetry.snapshot import Where
 
     if not SMALLEST_MPE <= mpe <= LARGEST_MPE:
         raise UnusableError(f"--mpe {mpe:g}：应在 {SMALLEST_MPE:g} 与 {LARGEST_MPE:g} 之间，单位 %，2 级表为 2")
     given, day = existing_lake(lake), first.date()
     where = Where(city=city, first_day=day, last_day=day + timedelta(days=days - 1))
-    kernel = partial(evaluate_fleet, first_day=day, days=days, mpe=mpe / 100)
     settings = Settings(engine=engine, workers=processes, districts_a_task=districts_a_task, master=master)  # type: ignore[arg-type]
     try:
         _check_period(given, where)
         with progress_bar(as_json) as tell, _stopped_by_ctrl_c() as stopped:
-            ran = run(
-                *(kernel, given, where, out, settings),
+            ran = evaluate_lake(
+                *(given, where, out, day, days, mpe / 100, follow, settings),
                 progress=lambda done, whole: tell(done, whole, f"{done}/{whole} 个任务"),
                 stopped=stopped,
             )
@@ -158,7 +158,42 @@ def evaluate(
     if as_json:
         print_json(asdict(ran))
     else:
-        _print_ran(ran, out)
+        _print_ran(ran, out, f"yjz fleet report {out}")
+    sys.exit(NOT_VALID if ran.failed or ran.stopped else 0)
+
+
+@fleet.command()
+@click.argument("lake", type=click.Path(path_type=Path))
+@click.option("--day", "which", type=DAY, required=True, help="哪一天，如 2026-03-31")
+@click.option("--before", type=click.Path(path_type=Path), required=True, help="前一日的结果：评价或更新的文件夹")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="结果的文件夹")
+@click.option("--processes", type=click.IntRange(0), default=0, help="本机的进程数；0 为能用的都用")
+@json_option
+def day(lake: Path, which: datetime, before: Path, out: Path, processes: int, as_json: bool) -> None:
+    """由前一日的状态与读数湖 LAKE 里当日的读数，更新每只表的误差，结果写进 --out 的文件夹。
+
+    前一日的结果须由 yjz fleet evaluate --follow 或本命令写成。可随时停下，再运行一次即从未完成的任务继续。
+    """
+    from yuejingzhun.telemetry.engine import Settings
+    from yuejingzhun.telemetry.errors import EngineError, LakeError
+    from yuejingzhun.telemetry.fleet_day import follow_day
+
+    given = existing_lake(lake)
+    try:
+        with progress_bar(as_json) as tell, _stopped_by_ctrl_c() as stopped:
+            ran = follow_day(
+                *(given, before, which.date(), out, Settings(workers=processes)),
+                progress=lambda done, whole: tell(done, whole, f"{done}/{whole} 个任务"),
+                stopped=stopped,
+            )
+    except (LakeError, EngineError) as error:
+        raise UnusableError(str(error)) from error
+    except OSError as error:
+        raise UnusableError(f"无法写入 {out}：{error.strerror}") from error
+    if as_json:
+        print_json(asdict(ran))
+    else:
+        _print_ran(ran, out, f"次日 yjz fleet day {lake} --before {out}")
     sys.exit(NOT_VALID if ran.failed or ran.stopped else 0)
 
 
@@ -238,7 +273,7 @@ def _stopped_by_ctrl_c() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _print_ran(ran: "Ran", out: Path) -> None:
+def _print_ran(ran: "Ran", out: Path, then: str) -> None:
     before = f"，先前已做 {ran.before} 个" if ran.before else ""
     click.echo(f"做了 {ran.done} 个任务{before}，结果在 {out}")
     for name, error in ran.failed:
@@ -248,7 +283,7 @@ def _print_ran(ran: "Ran", out: Path) -> None:
     elif ran.stopped:
         click.echo("已停下，再运行一次即继续")
     else:
-        click.echo(f"接着：yjz fleet report {out}")
+        click.echo(f"接着：{then}")
 
 
 def _drawn(found: Evaluation, limit: int) -> Any:

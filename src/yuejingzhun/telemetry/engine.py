@@ -27,9 +27,11 @@ from yuejingzhun.telemetry.reading import ORDER, SCHEMA
 from yuejingzhun.telemetry.run_identity import Identity, asked, lake_digest
 from yuejingzhun.telemetry.snapshot import Snapshot, Where
 
-Kernel = Callable[[pa.Table], pa.Table]
+Kernel = Callable[..., pa.Table]
 """Takes whole districts (columns of reading.SCHEMA, in the order of reading.ORDER). It must be picklable: a function of
-a module, or functools.partial of one."""
+a module, or functools.partial of one. With `Settings.keeps` it also takes `beside`, the path of a file that it writes
+beside the result, at once and whole (`write_once`)."""
+KEPT = ".state"
 NEEDED = (
     *ORDER,
     "city",
@@ -54,6 +56,7 @@ class Settings:
     districts_a_task: int = 32
     columns: tuple[str, ...] = NEEDED
     master: str = "local[*]"
+    keeps: bool = False  # whether the kernel keeps a file beside each result
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,15 @@ class Job:
     kernel: Kernel
     columns: tuple[str, ...]
     out: Path
+    keeps: bool = False
 
     def result(self, task: Task) -> Path:
         """Where a task's result stands once it is done."""
         return self.out / f"{task.name}.parquet"
+
+    def beside(self, task: Task) -> Path:
+        """What the kernel keeps beside it."""
+        return self.out / f"{task.name}{KEPT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +106,12 @@ def run(
     progress: Callable[[int, int], None] = lambda done, whole: None,
     stopped: Callable[[], bool] = lambda: False,
     commit: int | None = None,
+    tasks: Sequence[Task] | None = None,
 ) -> Ran:
     """Do what is not done yet and tell how far it is (tasks); asks `stopped` before each task.
 
-    It is over the lake as it was after `commit`, or where none is given, as it is when the run begins. A task that goes
+    It is over the lake as it was after `commit`, or where none is given, as it is when the run begins. The tasks are
+    those of `plan`, unless they are given, when they must be the same each time. A task that goes
     wrong does not hold up the others, and is tried again by the next run. Raises EngineError where `out` holds another
     run's results, or the engine that is wanted is not installed; LakeError.
     """
@@ -111,8 +121,8 @@ def run(
     wanted = asked(kernel, where, settings.districts_a_task, settings.columns)
     begun = _begun(wanted, lake, out, commit)
     snapshot = lake.snapshot(begun.commit if begun else commit)
-    job = Job(lake.root.absolute(), snapshot.number, kernel, settings.columns, out.absolute())
-    tasks = list(plan(snapshot, where, settings.districts_a_task))
+    job = Job(lake.root.absolute(), snapshot.number, kernel, settings.columns, out.absolute(), settings.keeps)
+    tasks = list(plan(snapshot, where, settings.districts_a_task)) if tasks is None else tasks
     if begun is None:
         digest = lake_digest(lake.root, snapshot.number)
         run_identity.write(out, replace(wanted, lake=digest, commit=snapshot.number, tasks=len(tasks)))
@@ -128,12 +138,7 @@ def run(
 
 def plan(snapshot: Snapshot, where: Where, districts_a_task: int) -> Iterator[Task]:
     """The tasks of a run, always the same for the same snapshot."""
-    for city in sorted({file.city for file in snapshot.current_files(where)}):
-        of_city = Where(city, where.month, where.first_day, where.last_day, where.districts, where.meters)
-        found: set[str] = set()
-        for batch in snapshot.scan(of_city, ["district"]):
-            found |= set(pc.unique(batch.column("district")).to_pylist())
-        districts = sorted(found)
+    for city, districts in districts_of(snapshot, where).items():
         for start in range(0, len(districts), districts_a_task):
             some = tuple(districts[start : start + districts_a_task])
             digest = hashlib.sha256("\n".join(some).encode()).hexdigest()[:12]
@@ -141,18 +146,35 @@ def plan(snapshot: Snapshot, where: Where, districts_a_task: int) -> Iterator[Ta
             yield Task(name, Where(city, where.month, where.first_day, where.last_day, some, where.meters))
 
 
+def districts_of(snapshot: Snapshot, where: Where) -> dict[str, list[str]]:
+    """Districts of each city that have readings there, in order."""
+    found: dict[str, list[str]] = {}
+    for city in sorted({file.city for file in snapshot.current_files(where)}):
+        names: set[str] = set()
+        for batch in snapshot.scan(replace(where, city=city), ["district"]):
+            names |= set(pc.unique(batch.column("district")).to_pylist())
+        found[city] = sorted(names)
+    return found
+
+
 def work(job: Job, task: Task, snapshot: Snapshot | None = None) -> None:
     """Do one task: read, evaluate, write once; raises what the kernel raises."""
     if job.result(task).exists():
         return
     snapshot = snapshot or Lake(job.lake).snapshot(job.commit)
-    result = job.kernel(read_in_order(snapshot, task.where, job.columns))
-    draft = job.out / f"{task.name}.{os.getpid()}.new"
-    pq.write_table(result, draft, compression="zstd")
+    more = {"beside": job.beside(task)} if job.keeps else {}
+    result = job.kernel(read_in_order(snapshot, task.where, job.columns), **more)
+    write_once(job.result(task), lambda draft: pq.write_table(result, draft, compression="zstd"))
+
+
+def write_once(path: Path, write: Callable[[Path], object]) -> None:
+    """A file that is there whole or not at all, whatever happens: `write` makes a draft of it."""
+    draft = path.with_name(f"{path.stem}.{os.getpid()}.new")
+    write(draft)
     with draft.open("rb") as file:
         os.fsync(file.fileno())
-    draft.replace(job.result(task))
-    sync_folder(job.out)
+    draft.replace(path)
+    sync_folder(path.parent)
 
 
 def results(out: Path) -> pa.Table:

@@ -32,6 +32,10 @@ CALLED = {
     "meters": "表",
     "days": "天数",
     "mpe": "最大允许误差",
+    "prior": "先验",
+    "follow": "是否逐日更新",
+    "day": "日",
+    "before": "前一日的结果",
 }
 
 

@@ -42,6 +42,7 @@ class Following:
     block: int
     own: Floats  # what a block of intervals adds to a meter's square, and to its product, by rounding
     unit: Floats  # kWh a step, with the sign; 0 for what is left out
+    measured: NDArray[np.bool_]
     site: Floats
     shift: Floats
     seen: Floats
@@ -96,6 +97,7 @@ def follow(estimates: Estimates, numbers: NDArray[np.intp]) -> Following:
         block=blocks.pop(),
         own=own_rounding(batch) * measured,
         unit=batch.unit,
+        measured=measured,
         site=site,
         shift=shift,
         seen=np.array([each.seen for each in found]),

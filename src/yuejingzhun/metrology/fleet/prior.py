@@ -30,6 +30,11 @@ class Prior:
             raise ArgumentError("weights", f"之和应为 1，为 {weights.sum():g}")
 
 
+    def __str__(self) -> str:
+        """All of it, exactly: a run is known by the prior that it was done with."""
+        return f"权重 {self.weights.tolist()}，均值 {self.means.tolist()}，标准差 {self.spreads.tolist()}"
+
+
 def default_prior() -> Prior:
     """Errors as surveys of meters in service find them, wide enough to be moved by the data of any fleet."""
     return Prior(
