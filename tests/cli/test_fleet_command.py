@@ -222,7 +222,7 @@ def test_an_interrupted_evaluation_goes_on_and_ends_with_the_same_results(
 def test_a_damaged_result_is_said_and_not_reported(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    for path in (folder / "out").iterdir():
+    for path in (folder / "out").glob("*.*"):
         (out / path.name).write_bytes(path.read_bytes())
     path = next(out.glob("*.parquet"))
     path.write_bytes(path.read_bytes()[:100])

@@ -204,9 +204,14 @@ def _begun(wanted: Identity, lake: Lake, out: Path, commit: int | None) -> Ident
         raise EngineError(f"{out} 里是另一次运行的结果，不同的是{changed}：请换一个文件夹")
     if commit not in (None, found.commit):
         raise EngineError(f"{out} 里是第 {found.commit} 次提交的结果，不是第 {commit} 次：请换一个文件夹")
+    check_lake(found, lake, out)
+    return found
+
+
+def check_lake(found: Identity, lake: Lake, out: Path) -> None:
+    """Raises EngineError where the run that `out` holds is over another lake."""
     if found.commit > len(lake.commits()) or found.lake != lake_digest(lake.root, found.commit):
         raise EngineError(f"{out} 里是另一个读数湖的结果，不是 {lake.root} 的：请换一个文件夹")
-    return found
 
 
 Outcomes = Iterator[tuple[str, str]]

@@ -57,7 +57,8 @@ def follow_day(
     where `before` holds none, or `out` another run.
     """
     tasks = [
-        Task(name, Where(city, None, day - timedelta(days=1), day, districts)) for name, city, districts in states(before)
+        Task(name, Where(city, None, day - timedelta(days=1), day, districts))
+        for name, city, districts in states(before)
     ]
     if not tasks:
         raise EngineError(f"{before} 里没有可逐日更新的状态：评价时应要求逐日更新")

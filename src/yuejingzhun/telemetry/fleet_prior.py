@@ -20,7 +20,7 @@ from yuejingzhun.metrology.fleet.estimate import in_parts, likelihoods
 from yuejingzhun.metrology.fleet.prior import Prior, default_prior, learn
 from yuejingzhun.telemetry import run_identity
 from yuejingzhun.telemetry.districts import District, by_district, registers
-from yuejingzhun.telemetry.engine import Ran, Settings, districts_of, results, run, write_once
+from yuejingzhun.telemetry.engine import Ran, Settings, check_lake, districts_of, results, run, write_once
 from yuejingzhun.telemetry.errors import EngineError
 from yuejingzhun.telemetry.fleet import balance_of, batches
 from yuejingzhun.telemetry.lake import Lake
@@ -59,8 +59,11 @@ def fleet_prior(
     """
     folder = out / FOLDER
     begun = run_identity.read(folder)
+    if begun:  # before its districts are compared, which would be others in another lake
+        check_lake(begun, lake, out)
     snapshot = lake.snapshot(begun.commit if begun else None)
-    chosen = replace(where, districts=_sample([name for some in districts_of(snapshot, where).values() for name in some], sample))
+    names = [name for some in districts_of(snapshot, where).values() for name in some]
+    chosen = replace(where, districts=_sample(names, sample))
     kernel = partial(error_likelihoods, first_day=first_day, days=days)
     ran = run(kernel, lake, chosen, folder, replace(settings, keeps=False), stopped=stopped, commit=snapshot.number)
     if ran.stopped:

@@ -135,9 +135,7 @@ def add(state: Following, day: Balance) -> tuple[Following, NDArray[np.bool_]]:
 def restate(state: Following, prior: Prior, mpe: float = 0.02) -> Marginal:
     """What is stated of each meter, districts x rows, with the readings so far."""
     within("mpe", mpe, 1e-4, 0.5)
-    mean, variance = cavity(
-        *_of_meters(state.covariance, state.coefficients, state.site), state.site, state.shift
-    )
+    mean, variance = cavity(*_of_meters(state.covariance, state.coefficients, state.site), state.site, state.shift)
     return marginal(prior, *with_doubt(mean, variance * state.misfit, state.seen), mpe)
 
 

@@ -60,9 +60,7 @@ def posterior(gram: Floats, rhs: Floats, precision: Floats, meters: int, prior: 
         if not turn.size:
             break
         picked = np.sort(np.argpartition(small, width - 1, axis=1)[:, :width], axis=1)
-        coefficients[turn], variance[turn], site[turn], shift[turn] = _refined(
-            lower, base, turn, picked, meters, prior
-        )
+        coefficients[turn], variance[turn], site[turn], shift[turn] = _refined(lower, base, turn, picked, meters, prior)
         known[turn] = False
         known[turn[:, None], picked] = True
     cavity_mean, cavity_variance = cavity(coefficients[:, :meters], variance, site, shift)
