@@ -131,7 +131,9 @@ def evaluate(
 ) -> None:
     """评价读数湖 LAKE 里的每个台区，结果写进 --out 的文件夹。
 
-    先由部分台区学得全体表误差的分布（先验），再据以评价每个台区。可随时以 Ctrl-C 停下，或被杀掉：再运行一次即从未完成的任务继续，结果相同。
+    先由部分台区学得全体表误差的分布（先验），再据以评价每个台区。
+
+    可随时以 Ctrl-C 停下，或被杀掉：再运行一次即从未完成的任务继续，结果相同。
     """
     from yuejingzhun.telemetry.engine import Settings
     from yuejingzhun.telemetry.errors import EngineError, LakeError

@@ -59,6 +59,9 @@ class Settings:
     keeps: bool = False  # whether the kernel keeps a file beside each result
 
 
+LOCAL = Settings()
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """Some districts of one city; `name` is that of its result."""
@@ -102,7 +105,7 @@ def run(
     lake: Lake,
     where: Where,
     out: Path,
-    settings: Settings = Settings(),
+    settings: Settings = LOCAL,
     progress: Callable[[int, int], None] = lambda done, whole: None,
     stopped: Callable[[], bool] = lambda: False,
     commit: int | None = None,

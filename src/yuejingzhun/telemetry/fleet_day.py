@@ -16,7 +16,7 @@ from yuejingzhun.metrology.fleet.balance import MISSING, Balance
 from yuejingzhun.metrology.fleet.following import add, restate
 from yuejingzhun.metrology.fleet.marginal import Marginal
 from yuejingzhun.telemetry.districts import District, by_district, registers
-from yuejingzhun.telemetry.engine import Ran, Settings, Task, run
+from yuejingzhun.telemetry.engine import LOCAL, Ran, Settings, Task, run
 from yuejingzhun.telemetry.errors import EngineError
 from yuejingzhun.telemetry.fleet import roles_of
 from yuejingzhun.telemetry.fleet_state import Followed, State, read_state, states, write_state
@@ -46,15 +46,15 @@ def follow_day(
     before: Path,
     day: date,
     out: Path,
-    settings: Settings = Settings(),
+    settings: Settings = LOCAL,
     progress: Callable[[int, int], None] = lambda done, whole: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Ran:
     """What is stated after `day` of the districts that `before` holds the state of: the folder of an evaluation that
     was to be followed, or of the day before.
 
-    The day's own states are kept in `out`. It can be stopped and run again like any run of the engine. Raises EngineError
-    where `before` holds none, or `out` another run.
+    The day's own states are kept in `out`. It can be stopped and run again like any run of the engine. Raises
+    EngineError where `before` holds none, or `out` another run.
     """
     tasks = [
         Task(name, Where(city, None, day - timedelta(days=1), day, districts))
@@ -68,8 +68,8 @@ def follow_day(
 
 
 def evaluate_day(table: pa.Table, day: date, before: Path, beside: Path) -> pa.Table:
-    """One row of STATED a register of each followed district. A district whose day can't be used (a gap, a register that
-    falls, other meters than before) keeps what was stated of it, and says through which day."""
+    """One row of STATED a register of each followed district. A district whose day can't be used (a gap, a register
+    that falls, other meters than before) keeps what was stated of it, and says through which day."""
     state = read_state(before / beside.name, day)
     rows = registers(table, day - timedelta(days=1), 2) if table.num_rows else None
     found = {each.name: each for each in by_district(rows) if isinstance(each, District)} if rows is not None else {}

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from yuejingzhun.telemetry.engine import Ran, Settings, run
+from yuejingzhun.telemetry.engine import LOCAL, Ran, Settings, run
 from yuejingzhun.telemetry.fleet import evaluate_fleet
 from yuejingzhun.telemetry.fleet_prior import fleet_prior
 from yuejingzhun.telemetry.lake import Lake
@@ -21,7 +21,7 @@ def evaluate_lake(
     days: int,
     mpe: float = 0.02,
     follow: bool = False,
-    settings: Settings = Settings(),
+    settings: Settings = LOCAL,
     progress: Callable[[int, int], None] = lambda done, whole: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Ran:

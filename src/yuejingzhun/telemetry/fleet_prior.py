@@ -20,7 +20,7 @@ from yuejingzhun.metrology.fleet.estimate import in_parts, likelihoods
 from yuejingzhun.metrology.fleet.prior import Prior, default_prior, learn
 from yuejingzhun.telemetry import run_identity
 from yuejingzhun.telemetry.districts import District, by_district, registers
-from yuejingzhun.telemetry.engine import Ran, Settings, check_lake, districts_of, results, run, write_once
+from yuejingzhun.telemetry.engine import LOCAL, Ran, Settings, check_lake, districts_of, results, run, write_once
 from yuejingzhun.telemetry.errors import EngineError
 from yuejingzhun.telemetry.fleet import balance_of, batches
 from yuejingzhun.telemetry.lake import Lake
@@ -48,7 +48,7 @@ def fleet_prior(
     out: Path,
     first_day: date,
     days: int,
-    settings: Settings = Settings(),
+    settings: Settings = LOCAL,
     stopped: Callable[[], bool] = lambda: False,
     sample: int = SAMPLE,
 ) -> tuple[Prior, int] | Ran:

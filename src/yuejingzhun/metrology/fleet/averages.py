@@ -9,6 +9,7 @@ are `block` times as large as those of the means; the filter (leaky.py) divides.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ ROWS_AT_ONCE = 40  # not quite 1 MB of a month's quarter hours
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Registers of one district that say all by themselves, if none is missing or falls; the rest as in columns.Steps."""
+    """Registers of one district that say all by themselves if none is missing or falls; the rest as in columns.py."""
 
     registers: Ints  # rows x points
     total_kwh: Floats  # intervals
@@ -73,9 +74,10 @@ def write_averaged(whole: Whole, block: int, ahead: Floats | None, panel: Panel,
     energy = np.empty((len(order), (points - 1) // SAMPLED))
     for group, start, end in parts:
         members = order[start:end]
-        own, before = _taken(whole, members, panel, points)
-        if own is None:
+        taken = _taken(whole, members, panel, points)
+        if taken is None:
             return None
+        own, before = taken
         net[group, 0] += whole.unit[members] @ before
         net[group, 1:] += whole.unit[members] @ own
         np.subtract(own[:, SAMPLED::SAMPLED], own[:, SAMPLED - 1 : -1 : SAMPLED], out=energy[start:end])
@@ -113,20 +115,19 @@ def _parts(whole: Whole) -> tuple[NDArray[np.intp], list[tuple[int, int, int]]]:
     order = order[whole.unit[order] != 0]
     ends = np.searchsorted(whole.groups[order], np.arange(-1, len(whole.load_scale) + 1)).tolist()
     parts = []
-    for group, (begin, end) in enumerate(zip(ends[:-1], ends[1:], strict=True), start=-1):
+    for group, (begin, end) in enumerate(pairwise(ends), start=-1):
         parts += [(group, start, min(start + ROWS_AT_ONCE, end)) for start in range(begin, end, ROWS_AT_ONCE)]
     return order, parts
 
 
-def _taken(
-    whole: Whole, members: NDArray[np.intp], panel: Panel, points: int
-) -> tuple[Floats, Floats] | tuple[None, None]:
-    """Registers at the last `points` points, and at the one before, or at the first, if nothing is before."""
+def _taken(whole: Whole, members: NDArray[np.intp], panel: Panel, points: int) -> tuple[Floats, Floats] | None:
+    """Registers at the last `points` points, and at the one before, or at the first, if nothing is before; None where
+    one falls or is missing."""
     count, every = len(members), whole.registers.shape[1]
     steps = panel.steps[: count * every].reshape(count, every)
     np.take(whole.registers, members, axis=0, out=steps, mode="clip")  # with "raise", numpy would copy once more
     if not whole.is_rising and (steps[:, 0].min() < 0 or _falls(steps, panel)):
-        return None, None
+        return None
     own = panel.floats[: count * points].reshape(count, points)
     own[:] = steps[:, every - points :]
     return own, steps[:, max(every - points - 1, 0)].astype(np.float64)

@@ -1,10 +1,9 @@
 """A batch that is followed day by day: a new day is added to yesterday's state and the errors are restated.
 
-What a day adds to the equations is the products of few columns, a block of intervals each, so that the posterior
-covariance is updated by conditioning on them (the Kalman filter's step:
-Anderson & Moore, Optimal Filtering, 1979, 3.1): no factor, no sums over the days before. The prior at each error stays what
-the last full estimate found it to come to. That, the noise, the clocks and the list of meters are looked at again by a
-full estimate, every few weeks.
+What a day adds to the equations is the products of few columns, a block of intervals each, so that the posterior is
+conditioned on them (a step of the Kalman filter: Anderson & Moore, Optimal Filtering, 1979, 3.1): no factor, no sums
+over the days before. The prior at each error stays what the last full estimate found it to come to. That, the noise,
+the clocks and the list of meters are looked at again by a full estimate, every few weeks.
 
 Only districts whose registers were averaged are followed: all read, never falling, with the noise of rounding alone.
 """

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from yuejingzhun.metrology.arguments import Floats
 from yuejingzhun.metrology.fleet.averages import Whole
-from yuejingzhun.metrology.fleet.balance import Balance, Ints
+from yuejingzhun.metrology.fleet.balance import Balance
 from yuejingzhun.metrology.fleet.columns import Steps
 from yuejingzhun.metrology.fleet.gaps import Flags, filled, filled_total, shifted
 from yuejingzhun.metrology.fleet.noise import rounding_variance

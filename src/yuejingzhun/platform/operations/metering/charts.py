@@ -262,9 +262,7 @@ def reliability(found: Reliability, height: int = 300) -> Dots | None:
         return None
     line = f"{LEFT},{y(0)} {WIDTH - RIGHT},{y(1)}"
     ticks = tuple(Tick(y(value / 4), f"{value * 25}%") for value in range(5))
-    return Dots(
-        dots, ticks, line, height, height - 8, "所述概率（横）与实际超差比例（纵），对角线为完全相符", base=y(0)
-    )
+    return Dots(dots, ticks, line, height, height - 8, "所述概率（横）与实际超差比例（纵），对角线为完全相符", base=y(0))
 
 
 def percent(value: float | None) -> str:
@@ -287,9 +285,7 @@ def _tone(exceeds: float) -> str:
 
 def _scale(reach: float) -> list[float]:
     """Round values from -reach to reach."""
-    step = next(
-        step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 10.0) if reach / step <= MOST_TICKS / 2 + 1
-    )
+    step = next(step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 10.0) if reach / step <= MOST_TICKS / 2 + 1)
     most = int(reach / step)
     return [round(step * place, 6) for place in range(-most, most + 1)]
 

@@ -78,9 +78,7 @@ class TruthForm(forms.Form):
     meter = text("表号", 64)
     tested_on = day("检定日期")
     error = forms.DecimalField(label="误差，%", max_digits=7, decimal_places=4, min_value=-100, max_value=900)
-    passed = forms.TypedChoiceField(
-        label="结论", choices=(("1", "合格"), ("0", "不合格")), coerce=lambda one: one == "1"
-    )
+    passed = forms.TypedChoiceField(label="结论", choices=(("1", "合格"), ("0", "不合格")), coerce=lambda one: one == "1")
     remark = text("说明（检定单位、检定点等）", 300, required=False)
 
 

@@ -106,7 +106,9 @@ class DistrictResult(models.Model):
         indexes = (
             # Read by the list of districts narrowed to one reason, or to those with suspicious meters.
             models.Index(fields=["evaluation", "reason", "district"], name="districts_by_reason"),
-            models.Index(fields=["evaluation", "district"], name="districts_suspicious", condition=Q(suspicious__gt=0)),
+            models.Index(
+                fields=["evaluation", "district"], name="districts_suspicious", condition=Q(suspicious__gt=0)
+            ),
         )
 
     def __str__(self) -> str:
@@ -232,7 +234,9 @@ class Truth(models.Model):
             models.CheckConstraint(
                 name="stated_by_an_evaluation", condition=Q(exceeds=None) | Q(evaluation__isnull=False)
             ),
-            models.CheckConstraint(name="chance_is_one", condition=Q(chance=None) | Q(chance__gt=0, chance__lte=1)),
+            models.CheckConstraint(
+                name="chance_is_one", condition=Q(chance=None) | Q(chance__gt=0, chance__lte=1)
+            ),
             models.CheckConstraint(
                 name="result_supersedes_another", condition=Q(supersedes=None) | ~Q(supersedes=F("id"))
             ),
@@ -328,9 +332,7 @@ class Analysis(models.Model):
 class SampledMeter(models.Model):
     """A meter that was drawn at random for a test, with its chance to be drawn; appended, never changed."""
 
-    analysis = models.ForeignKey(
-        Analysis, models.PROTECT, related_name="drawn", verbose_name="抽检名单", db_index=False
-    )
+    analysis = models.ForeignKey(Analysis, models.PROTECT, related_name="drawn", verbose_name="抽检名单", db_index=False)
     organisation = utility()
     meter = models.CharField("表号", max_length=METER)
     district = models.CharField("台区", max_length=DISTRICT)

@@ -184,9 +184,7 @@ def _rows(path: Path, at: datetime) -> list[Tested]:
         if len(found) >= MOST_ROWS:
             raise MeteringError(f"一个文件至多 {MOST_ROWS} 行，请分成几个")
         if row.problems:
-            problems += [
-                f"第 {row.number} 行 {one.column}：现为“{one.found}”，应为{one.expected}" for one in row.problems
-            ]
+            problems += [f"第 {row.number} 行 {one.column}：现为“{one.found}”，应为{one.expected}" for one in row.problems]
             continue
         said = dict(zip(names, row.values, strict=True))
         one = Tested(said["meter"], said["tested_on"], said["error"] / HUNDRED, said["passed"] == "1",
@@ -206,3 +204,4 @@ def _tell(
     actor: Actor, action: str, key: int, holder_id: int, at: datetime, after: dict[str, object], reason: str = ""
 ) -> None:
     record_event(actor, action, "metering", key, at, after=after, reason=reason, organisation_id=holder_id)
+
