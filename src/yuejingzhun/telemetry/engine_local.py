@@ -5,6 +5,7 @@ Each process hangs on a pipe of its own, and ends when the pipe does, so that no
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
@@ -69,7 +70,8 @@ def _end(processes: list[tuple[BaseProcess, Connection]]) -> None:
 
 
 def _serve(pipe: Connection, job: Job) -> None:
-    """A process's life: task after task until the pipe ends."""
+    """A process's life: task after task until the pipe ends. Ctrl-C is for the parent, who tells it when to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(1)
     snapshot = Lake(job.lake).snapshot(job.commit)
     while True:

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuejingzhun.metrology.arguments import Floats
+from yuejingzhun.metrology.fleet.averages import Whole, panel_of
 from yuejingzhun.metrology.fleet.balance import Balance
 from yuejingzhun.metrology.fleet.clock_offset import FARTHEST, clock_offsets
-from yuejingzhun.metrology.fleet.columns import EXTRA, write_columns
-from yuejingzhun.metrology.fleet.increments import Corrections, Read, increments
+from yuejingzhun.metrology.fleet.columns import EXTRA, Steps, write_columns
+from yuejingzhun.metrology.fleet.increments import Corrections, Read, increments, whole
 from yuejingzhun.metrology.fleet.leaky import integrate
-from yuejingzhun.metrology.fleet.moments import Moments, moments
+from yuejingzhun.metrology.fleet.moments import Moments, Space, averaged_moments, moments
 from yuejingzhun.metrology.fleet.noise import (
     FIRST_LEAK,
     LEAST_LEAK,
@@ -61,7 +62,7 @@ class District:
     difference_kwh: float  # mean of the total less the meters
     excess: float  # noise, as a multiple of what rounding makes
     skewness: float  # of what is left, in differences
-    moments: Moments
+    moments: Moments | None  # where they were asked for: 0.4 MB
     unit: Floats  # kWh a step, with the sign
     load_scale: Floats  # groups
     site: Floats  # see posterior.py
@@ -95,9 +96,10 @@ class _Work:
 
     number: int
     corrections: Corrections
-    read: Read
+    read: Read[Steps] | Read[Whole]
     moments: Moments
     white: Floats
+    loads: Floats | None  # groups x points, of averaged registers
     noise: Noise
     rounding: float
     uneven: Unevenness | None  # None: even noise, and nothing missing
@@ -105,19 +107,23 @@ class _Work:
     misfit: float = 1.0  # mean square of what is left, in units of the noise
 
 
-def room(balance: Balance, groups: int, districts: int) -> Floats:
-    """Working space of `resolve` for so many districts at a time: fresh memory would cost as much as the arithmetic."""
+def room(balance: Balance, groups: int, districts: int) -> list[Space]:
+    """Working space of `resolve` for so many districts at a time."""
     rows, points = balance.registers.shape[1:]
-    return np.empty((districts + 1, rows + groups + EXTRA, points - 1))
+    size, blocks = rows + groups + EXTRA, points // BLOCK
+    panel, columns = panel_of(balance.registers), np.empty((size, blocks))
+    white, products = np.empty((districts, size, blocks)), np.empty((districts, size, size))
+    return [Space(panel, columns, *own) for own in zip(white, products, strict=True)]
 
 
-def resolve(balance: Balance, numbers: Sequence[int], groups: int, prior: Prior, space: Floats) -> list[District]:
-    """The districts of these numbers, in order."""
-    intervals = balance.registers.shape[2] - 1
-    block = BLOCK if intervals % BLOCK == 0 and balance.points_a_day % BLOCK == 0 else 1
-    white = dict(zip(numbers, space[1:], strict=False))
+def resolve(
+    balance: Balance, numbers: Sequence[int], groups: int, prior: Prior, spaces: Sequence[Space], keep: bool = False
+) -> list[District]:
+    """The districts of these numbers, in order, with their moments if they are to be kept."""
+    block = BLOCK if balance.points_a_day % BLOCK == 0 and balance.total.shape[1] >= 2 * BLOCK else 1
+    space = dict(zip(numbers, spaces, strict=False))
     first = _Wanted(Corrections(), None, np.zeros(groups), block)
-    waiting = [_begin(balance, number, groups, first, (space[0], white[number])) for number in numbers]
+    waiting = [_begin(balance, number, groups, first, space[number]) for number in numbers]
     done: dict[int, District] = {}
     for turn in range(ROUNDS):
         solution = solve(_batch(waiting), prior)
@@ -128,7 +134,7 @@ def resolve(balance: Balance, numbers: Sequence[int], groups: int, prior: Prior,
             change = _change(work, solution, place, residual, fitted, balance) if turn < ROUNDS - 1 else None
             if change is None:
                 work = replace(work, misfit=max(fitted.variance / work.noise.variance, 1.0))
-                done[work.number] = _district(work, solution, place, residual, balance)
+                done[work.number] = _district(work, solution, place, residual, balance, keep)
             else:
                 same = change[0] == work.corrections
                 wanted = _Wanted(
@@ -138,36 +144,49 @@ def resolve(balance: Balance, numbers: Sequence[int], groups: int, prior: Prior,
                     leaks=work.wanted.leaks | {work.noise.leak} if same else frozenset(),
                     is_even=same and (work.wanted.is_even or work.noise.scatter > 0),
                 )
-                again.append(_begin(balance, work.number, groups, wanted, (space[0], white[work.number])))
+                again.append(_begin(balance, work.number, groups, wanted, space[work.number]))
         waiting = again
         if not waiting:
             break
     return [done[number] for number in numbers]
 
 
-def _begin(
-    balance: Balance,
-    number: int,
-    groups: int,
-    wanted: _Wanted,
-    space: tuple[Floats, Floats],
-) -> _Work:
+def _begin(balance: Balance, number: int, groups: int, wanted: _Wanted, space: Space) -> _Work:
     corrections, noise = wanted.corrections, wanted.noise
-    read = increments(balance, number, groups, corrections, space[0][: balance.registers.shape[1]])
+    if wanted.block > 1 and (noise is None or noise.block > 1):
+        averaged = _begin_averaged(balance, number, groups, wanted, space)
+        if averaged is not None:
+            return averaged
+    out = np.empty((balance.registers.shape[1], balance.registers.shape[2] - 1))
+    read = increments(balance, number, groups, corrections, out)
     rounding = rounding_variance(read.steps.unit, float(balance.total_resolution_kwh[number]))
-    is_even = read.unsure is None and not corrections.doubtful
-    if noise is None or (noise.block > 1 and not is_even):
-        noise = expected_noise(rounding, wanted.block if is_even else 1)
-    if is_even and not noise.scatter:
-        state, white = moments(read.steps, noise.leak, noise.block, space)
-        return _Work(number, corrections, read, state, white, noise, rounding, None, wanted)
-    write_columns(read.steps, space[0])
-    uneven = _unevenness(read, noise, loss_of(read.steps, space[0], wanted.group_loss))
-    state, white = uneven_moments(read.steps, space[0], uneven.filtered, corrections.doubtful)
-    return _Work(number, corrections, read, state, white, noise, rounding, uneven, wanted)
+    if noise is None or noise.block > 1:
+        noise = expected_noise(rounding)
+    if read.unsure is None and not corrections.doubtful and not noise.scatter:
+        state, white = moments(read.steps, noise.leak)
+        return _Work(number, corrections, read, state, white, None, noise, rounding, None, wanted)
+    columns = np.empty((len(out) + groups + EXTRA, out.shape[1]))
+    write_columns(read.steps, columns)
+    uneven = _unevenness(read, noise, loss_of(read.steps, columns, wanted.group_loss))
+    state, white = uneven_moments(read.steps, columns, uneven.filtered, corrections.doubtful)
+    return _Work(number, corrections, read, state, white, None, noise, rounding, uneven, wanted)
 
 
-def _unevenness(read: Read, noise: Noise, loss_kwh: Floats) -> Unevenness:
+def _begin_averaged(balance: Balance, number: int, groups: int, wanted: _Wanted, space: Space) -> _Work | None:
+    """None where the registers have gaps, fall, or are to be corrected."""
+    read = whole(balance, number, groups, wanted.corrections)
+    if read is None:
+        return None
+    rounding = rounding_variance(read.steps.unit, float(balance.total_resolution_kwh[number]))
+    noise = wanted.noise or expected_noise(rounding, wanted.block)
+    found = averaged_moments(read.steps, noise.leak, noise.block, space)
+    if found is None:
+        return None
+    state, white, loads = found
+    return _Work(number, wanted.corrections, read, state, white, loads, noise, rounding, None, wanted)
+
+
+def _unevenness(read: Read[Steps], noise: Noise, loss_kwh: Floats) -> Unevenness:
     kept = read.steps.read
     unsure = np.zeros(loss_kwh.size) if read.unsure is None else merged(read.unsure, kept)
     scatter = np.square(noise.scatter * merged(loss_kwh, kept))
@@ -176,7 +195,7 @@ def _unevenness(read: Read, noise: Noise, loss_kwh: Floats) -> Unevenness:
 
 def _batch(works: Sequence[_Work]) -> Batch:
     return Batch(
-        products=np.array([work.moments.products for work in works]),
+        products=[work.moments.products for work in works],
         unit=np.array([work.read.steps.unit for work in works]),
         load_scale=np.array([work.read.steps.load_scale for work in works]),
         intervals=np.array([float(work.moments.intervals) for work in works]),
@@ -190,7 +209,8 @@ def _batch(works: Sequence[_Work]) -> Batch:
 
 def _residual(work: _Work, solution: Solution, place: int) -> Floats:
     weights = np.append(-solution.posterior.coefficients[place], 1.0)
-    weights[: len(work.read.steps.unit)] *= -work.read.steps.unit
+    # A meter that is not measured has no part in the equations, and its error, the prior's mean, none in what is left.
+    weights[: len(work.read.steps.unit)] *= np.where(solution.measured[place], -work.read.steps.unit, 0.0)
     return np.asarray(weights @ work.white)
 
 
@@ -268,7 +288,9 @@ def _filtered(work: _Work, columns: Floats) -> Floats:
     return integrate(columns, work.noise.leak) if work.uneven is None else work.uneven.filtered(columns)
 
 
-def _district(work: _Work, solution: Solution, place: int, residual: Floats, balance: Balance) -> District:
+def _district(
+    work: _Work, solution: Solution, place: int, residual: Floats, balance: Balance, keep: bool
+) -> District:
     steps = work.read.steps
     rows, groups = len(steps.unit), len(steps.load_scale)
     coefficients = solution.posterior.coefficients[place]
@@ -279,9 +301,10 @@ def _district(work: _Work, solution: Solution, place: int, residual: Floats, bal
     seen = _seen_through_loss(loss, steps.groups, _with_exact_loading(work, large, balance))
     points_a_day = balance.points_a_day // work.noise.block
     days = residual[: residual.size // points_a_day * points_a_day].reshape(-1, points_a_day)
+    stated, variance = with_doubt(solution.posterior.cavity_mean[place], cavity, seen)
     return District(
-        mean=solution.posterior.cavity_mean[place] / seen,
-        variance=cavity / seen**2 + (DOUBT * (seen - 1) * solution.posterior.cavity_mean[place]) ** 2,
+        mean=stated,
+        variance=variance,
         cavity_variance=cavity,
         measured=solution.measured[place],
         group_loss=loss,
@@ -300,13 +323,18 @@ def _district(work: _Work, solution: Solution, place: int, residual: Floats, bal
         mean_kwh=np.abs(steps.unit) * work.read.mean_steps,
         total_kwh=float(steps.total_kwh.mean()),
         difference_kwh=work.read.difference_kwh,
-        moments=work.moments,
+        moments=replace(work.moments, products=work.moments.products.copy()) if keep else None,
         unit=steps.unit,
         load_scale=steps.load_scale,
         site=solution.posterior.site[place],
         shift=solution.posterior.shift[place],
         seen=seen,
     )
+
+
+def with_doubt(mean: Floats, variance: Floats, seen: Floats) -> tuple[Floats, Floats]:
+    """Mean and variance of errors, from those that the balance sees."""
+    return mean / seen, variance / seen**2 + (DOUBT * (seen - 1) * mean) ** 2
 
 
 def _group_loss(work: _Work, solution: Solution, place: int) -> Floats:
@@ -324,16 +352,24 @@ def _seen_through_loss(loss: Floats, groups: NDArray[np.signedinteger], state: M
 def _with_exact_loading(work: _Work, rows: NDArray[np.intp], balance: Balance) -> Moments:
     """Moments in which the load that these meters meet is that of all intervals, not of a sample."""
     squares, loading = work.moments.squares.copy(), work.moments.loading.copy()
-    groups, unit = work.read.steps.groups, work.read.steps.unit
-    registers = balance.registers[work.number]
     for row in rows:
-        if groups[row] < 0 or unit[row] == 0 or work.read.steps.read is not None:
-            continue
-        own = np.diff(registers[row]).astype(np.float64)
-        load = np.diff(unit[groups == groups[row]] @ registers[groups == groups[row]])
-        squares[row] = own @ own
-        loading[row] = (own * load) @ own
+        load = _load(work, int(work.read.steps.groups[row]), balance)
+        if load is not None and work.read.steps.unit[row]:
+            own = np.diff(balance.registers[work.number, row, -load.size - 1 :]).astype(np.float64)
+            squares[row] = own @ own
+            loading[row] = (own * load) @ own
     return replace(work.moments, squares=squares, loading=loading)
+
+
+def _load(work: _Work, group: int, balance: Balance) -> Floats | None:
+    """Of a group, kWh in each of the last intervals; None where it is not known in all of them."""
+    steps = work.read.steps
+    if group < 0 or (isinstance(steps, Steps) and steps.read is not None):
+        return None
+    if work.loads is not None:
+        return np.asarray(work.loads[group, 1:])
+    members = np.flatnonzero(steps.groups == group)
+    return np.asarray(np.diff(steps.unit[members] @ balance.registers[work.number][members]))
 
 
 def _excess(work: _Work) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import numpy as np
 
 from yuejingzhun.metrology.arguments import Floats
-from yuejingzhun.metrology.fleet.columns import SAMPLED, Steps, write_columns
+from yuejingzhun.metrology.fleet.columns import SAMPLED, Steps
 from yuejingzhun.metrology.fleet.moments import Moments
 from yuejingzhun.metrology.fleet.uneven import Uneven
 
@@ -37,7 +37,5 @@ def uneven_moments(steps: Steps, columns: Floats, filtered: Uneven, doubtful: Co
     loads = (member[:-1] * steps.unit) @ steps.meters[:, ::SAMPLED]
     known = np.vstack([loads, np.zeros(squares.shape[1])])
     loading = np.einsum("ij,ij->i", squares, known[steps.groups])
-    nothing = np.zeros(len(columns))
     seen = round(filtered.rounding_seen)
-    state = Moments(white @ white.T, nothing, nothing, squares.sum(axis=1), loading, seen, filtered.leak, 1)
-    return state, white
+    return Moments(white @ white.T, squares.sum(axis=1), loading, seen), white

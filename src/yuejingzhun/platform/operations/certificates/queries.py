@@ -17,7 +17,7 @@ from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.rules import Actor
 from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
-from yuejingzhun.platform.operations.certificates.models import Certificate, Document
+from yuejingzhun.platform.operations.certificates.models import Certificate, Document, Revocation
 from yuejingzhun.platform.operations.certificates.rules import Standing, looks_like_a_number, standing
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError
 from yuejingzhun.platform.operations.verification.queries import visible_job
@@ -136,6 +136,18 @@ def fits_paper(number: str, key: str) -> bool:
     rows = Certificate.objects.filter(number=number).values_list("paper_key", flat=True)
     found = rows.first() if looks_like_a_number(number) else None
     return found is not None and compare_digest(found.encode(), key.encode())
+
+
+def issued_after(after: int, most: int) -> list[Certificate]:
+    """Certificates behind one, in the order of issue, with what was tested; for who looks through all of them once."""
+    rows = Certificate.objects.filter(pk__gt=after).select_related("job", "instrument", "supersedes")
+    return list(rows.defer("signed_xml", "supersedes__signed_xml").order_by("pk")[:most])
+
+
+def revoked_after(after: int, most: int) -> list[Revocation]:
+    """Revocations behind one, with the numbers of their certificates."""
+    rows = Revocation.objects.filter(pk__gt=after).select_related("certificate")
+    return list(rows.defer("certificate__signed_xml").order_by("pk")[:most])
 
 
 def file_of(number: str, suffix: str) -> bytes:

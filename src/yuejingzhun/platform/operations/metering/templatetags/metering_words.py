@@ -1,0 +1,31 @@
+"""Numbers as the pages say them."""
+
+from django import template
+
+from yuejingzhun.platform.operations.metering import charts
+
+register = template.Library()
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """A relative error, in percent with its sign."""
+    return charts.percent(None if value is None else float(value))
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """A probability or share, in percent."""
+    return charts.share(None if value is None else float(value))
+
+
+@register.filter
+def mpe(value: object) -> str:
+    """A maximum permissible error, without zeros at its end."""
+    return f"±{float(str(value)) * 100:g} %"
+
+
+@register.filter
+def kwh(value: float | None) -> str:
+    """An energy."""
+    return "—" if value is None else f"{value:,.1f}" if abs(value) < 1000 else f"{value:,.0f}"
