@@ -147,7 +147,7 @@ def test_results_of_another_lake_or_period_are_refused(folder: Path, tmp_path: P
         (("report", "OUT", "--truth", "nowhere.csv"), "无法读取 nowhere.csv"),
         (("report", "OUT", "--truth", "percent.csv"), "应为相对误差"),
         (("report", "OUT", "--truth", "two.csv"), "两个不同的误差"),
-        (("report", "OUT", "--truth", "strange.csv"), "真值里没有一只被估计的表"),
+        (("report", "OUT", "--truth", "strange.csv"), "真值里没有一只被评价的表"),
         (("report", "OUT", "--plot", "a.gif"), "图的文件名应以"),
         (("simulate", "sim", "--faults", "fire,theft"), "没有 fire"),
         (("simulate", "sim", "--city", "广州"), "四位行政区划代码"),

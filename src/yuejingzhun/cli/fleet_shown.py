@@ -245,6 +245,8 @@ def _statement(found: Evaluation) -> list[str]:
     ]
     if found.done < found.tasks:
         lines.insert(0, f"评价尚未完成：{found.tasks} 个任务做了 {found.done} 个")
+    if found.errors and found.score is None:
+        lines.append("有真值的表都没有结论，无从对照")
     if summary.refused:
         lines.append("拒绝的：" + "；".join(f"{reason} {count} 个" for reason, count in summary.refused.items()))
     return lines

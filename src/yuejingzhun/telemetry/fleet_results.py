@@ -111,15 +111,16 @@ def refused_districts(results: pa.Table) -> pa.Table:
     return counted.sort_by([("reason", "ascending"), ("district", "ascending")])
 
 
-def score(results: pa.Table, errors: Mapping[tuple[str, str], float], mpe: float) -> Score:
-    """`errors`: relative, by district and meter. Raises ValueError where none is of a kept district's meter."""
-    meters = kept_meters(results)
-    truth = _truth(meters, errors)
+def score(results: pa.Table, errors: Mapping[tuple[str, str], float], mpe: float) -> Score | None:
+    """`errors`: relative, by district and meter. None where of no meter among them anything is stated; raises
+    ValueError where none of them was evaluated at all, since they are of other meters."""
+    meters, refused = kept_meters(results), results.filter(pc.is_valid(results["reason"]))
+    truth, of_refused = _truth(meters, errors), _truth(refused, errors)
     known = ~np.isnan(truth)
-    if not known.any():
-        raise ValueError("真值里没有一只被估计的表：台区与表号应与读数一致")
-    refused = results.filter(pc.is_valid(results["reason"]))
-    beyond_refused = np.abs(_truth(refused, errors)) > mpe
+    if not known.any() and np.isnan(of_refused).all():
+        raise ValueError("真值里没有一只被评价的表：台区与表号应与读数一致")
+    if not meters["error"].filter(pa.array(known)).is_valid().to_numpy().any():
+        return None
     truth = truth[known]
     bad = np.abs(truth) > mpe
     columns = {
@@ -132,7 +133,7 @@ def score(results: pa.Table, errors: Mapping[tuple[str, str], float], mpe: float
     return Score(
         meters=len(truth),
         bad=int(bad.sum()),
-        bad_refused=int(beyond_refused.sum()),
+        bad_refused=int((np.abs(of_refused) > mpe).sum()),
         unknown=int((~known).sum()),
         average_precision=average_precision(called, bad) if bad.any() else float("nan"),
         recall=recall_at_precision(called, bad, PRECISION) if bad.any() else float("nan"),
