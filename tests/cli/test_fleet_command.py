@@ -83,7 +83,7 @@ def test_the_score_is_that_of_counting_by_hand(folder: Path) -> None:
     refused = [row["meter"] for row in results(folder / "out").to_pylist() if row["reason"] and row["meter"] in errors]
     assert score["bad_refused"] == sum(abs(errors[meter]) > 0.02 for meter in refused)
     stated = [row for row in kept if row["error"] is not None]
-    squares = [(row["error"] - errors[row["meter"]]) ** 2 for row in stated]
+    squares = [((row["error"] or 0.0) - errors[row["meter"]]) ** 2 for row in kept]
     assert score["rmse"] == pytest.approx((sum(squares) / len(squares)) ** 0.5)
     called = sorted(stated, key=lambda row: -row["exceeds"])
     hits = [abs(errors[row["meter"]]) > 0.02 for row in called]

@@ -67,9 +67,9 @@ def test_the_score_counts_silent_meters_as_missed_and_refused_districts_apart() 
     # By probability: 2 (good), 1 (bad), 4 (bad), 5 (bad, silent): precision at the bad ones 1/2, 2/3, 3/4.
     assert found.average_precision == pytest.approx((1 / 2 + 2 / 3 + 3 / 4) / 3)
     assert found.recall == 0, "a precision of 0.9 is never reached"
-    squares = [0.002**2, 0.05**2, 0.015**2]
-    assert found.rmse == pytest.approx((sum(squares) / 3) ** 0.5)
-    assert found.rmse_bad == pytest.approx(((squares[0] + squares[2]) / 2) ** 0.5)
+    squares = [0.05**2, 0.002**2, 0.015**2, 0.08**2]
+    assert found.rmse == pytest.approx((sum(squares) / 4) ** 0.5)
+    assert found.rmse_bad == pytest.approx((sum(squares[1:]) / 3) ** 0.5)
     assert found.brier == pytest.approx(((1 - 0.9995) ** 2 + 0.9996**2 + 0.6**2) / 3)
     assert (float(found.coverage.small.value), float(found.coverage.large.value)) == (0.0, 0.5)
     assert found.reliability.meters.sum() == 3

@@ -46,7 +46,8 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Against true errors, in the districts that were kept. Of meters of which nothing was stated none is called bad.
+    """Against true errors, in the districts that were kept. Meters of which nothing was stated, as good as idle, count
+    as good with an error of zero, but for Brier score, coverage and reliability, which are of what was stated.
 
     NaN where it is not defined, as a recall without a bad meter.
     """
@@ -57,7 +58,7 @@ class Score:
     unknown: int  # evaluated meters without a true error
     average_precision: float
     recall: float  # at a precision of PRECISION
-    rmse: float  # relative, of the errors that were stated
+    rmse: float  # relative
     rmse_bad: float
     brier: float
     coverage: Coverage
@@ -129,7 +130,7 @@ def score(results: pa.Table, errors: Mapping[tuple[str, str], float], mpe: float
     }
     stated = ~np.isnan(columns["error"])
     called = np.where(stated, columns["exceeds"], 0.0)
-    off = (columns["error"] - truth)[stated]
+    off = np.where(stated, columns["error"], 0.0) - truth
     return Score(
         meters=len(truth),
         bad=int(bad.sum()),
@@ -138,7 +139,7 @@ def score(results: pa.Table, errors: Mapping[tuple[str, str], float], mpe: float
         average_precision=average_precision(called, bad) if bad.any() else float("nan"),
         recall=recall_at_precision(called, bad, PRECISION) if bad.any() else float("nan"),
         rmse=_root_mean_square(off),
-        rmse_bad=_root_mean_square(off[bad[stated]]),
+        rmse_bad=_root_mean_square(off[bad]),
         brier=brier(called[stated], bad[stated]),
         coverage=coverage(columns["low"][stated], columns["high"][stated], truth[stated], mpe),
         reliability=reliability(called[stated], bad[stated]),
