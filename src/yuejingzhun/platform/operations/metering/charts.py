@@ -13,6 +13,7 @@ from yuejingzhun.platform.operations.metering.stating import Stated
 
 WIDTH, TOP, BOTTOM, LEFT, RIGHT = 640, 16, 26, 46, 10
 MOST_TICKS = 5
+SPACE = "\u00a0"  # between a number and its unit no line ends
 LARGEST_SHOWN = 0.25  # an error beyond it is drawn at the edge, so that the others can be told apart
 
 
@@ -132,7 +133,7 @@ def errors(meters: Sequence[Stated], mpe: float, height: int = 280) -> ErrorPlot
             high_y=y(one.high or 0.0),
             tone=_tone(one.exceeds or 0.0),
             text=f"{one.meter}：误差 {percent(one.error)}，95 % 区间 {percent(one.low)} 至 {percent(one.high)}，"
-            f"超差概率 {share(one.exceeds)}",
+            f"超差概率 {probability(one.exceeds)}",
             meter=one.meter,
         )
         for place, one in enumerate(found)
@@ -161,7 +162,7 @@ def distribution(counts: Sequence[int], edges: Sequence[float], mpe: float, heig
 
 
 def by_hour(residual: Sequence[float], height: int = 180) -> Columns | None:
-    """What the balance leaves in each interval of the day, mean, in Wh."""
+    """What the balance leaves in each interval of the day, mean; `residual` in kWh, the picture in Wh."""
     values = [1000 * value for value in residual]
     most = max((abs(value) for value in values), default=0.0)
     if not most:
@@ -181,8 +182,8 @@ def by_hour(residual: Sequence[float], height: int = 180) -> Columns | None:
         )
         for place, value in enumerate(values)
     )
-    ticks = (Tick(TOP, f"{most:+.1f} Wh"), Tick(round(middle, 1), "0"), Tick(height - BOTTOM, f"{-most:+.1f} Wh"))
-    words = f"每天各时段平均剩余，最大 {most:.2f} Wh"
+    ticks = (Tick(TOP, f"{most:+.1f}"), Tick(round(middle, 1), "0"), Tick(height - BOTTOM, f"{-most:+.1f}"))
+    words = f"每天各时段平均剩余，Wh，最大 {most:.2f} Wh"
     return Columns(columns, ticks, round(middle, 1), height, height - 8, words)
 
 
@@ -190,7 +191,7 @@ def bars(values: Sequence[tuple[str, float, str]], unit: str, height: int = 180)
     """Named values, such as daily energy; label, value, words. None where all are zero."""
     if not any(value for _, value, _ in values):
         return None
-    every = max(ceil(len(values) / 8), 1)
+    every = max(ceil(len(values) / (16 if max(len(label) for label, _, _ in values) < 4 else 8)), 1)
     labels = [label if place % every == 0 else "" for place, (label, _, _) in enumerate(values)]
     made = _columns([value for _, value, _ in values], [text for _, _, text in values], labels, [], height)
     most = max(value for _, value, _ in values)
@@ -267,7 +268,7 @@ def reliability(found: Reliability, height: int = 300) -> Dots | None:
 
 def percent(value: float | None) -> str:
     """A relative error on the screen."""
-    return "—" if value is None else f"{value * 100:+.2f} %"
+    return "—" if value is None else f"{value * 100:+.2f}{SPACE}%"
 
 
 def share(value: float | None) -> str:
@@ -275,8 +276,13 @@ def share(value: float | None) -> str:
     if value is None:
         return "—"
     if 0.9995 <= value < 1:
-        return "> 99.9 %"
-    return "< 0.1 %" if 0 < value < 0.0005 else f"{value * 100:.1f} %"
+        return f">{SPACE}99.9{SPACE}%"
+    return f"<{SPACE}0.1{SPACE}%" if 0 < value < 0.0005 else f"{value * 100:.1f}{SPACE}%"
+
+
+def probability(value: float | None) -> str:
+    """What is stated of one meter: nothing that is estimated is certain, however close to one its float came."""
+    return share(None if value is None else min(max(value, 1e-9), 1 - 1e-9))
 
 
 def _tone(exceeds: float) -> str:
