@@ -102,8 +102,9 @@ def run(
 ) -> Ran:
     """Do what is not done yet and tell how far it is (tasks); asks `stopped` before each task.
 
-    It is over the lake as it was after `commit`, or where none is given, as it is when the run begins. A task that goes wrong does not hold up the others, and is tried again by the next run. Raises EngineError where
-    `out` holds another run's results, or the engine that is wanted is not installed; LakeError.
+    It is over the lake as it was after `commit`, or where none is given, as it is when the run begins. A task that goes
+    wrong does not hold up the others, and is tried again by the next run. Raises EngineError where `out` holds another
+    run's results, or the engine that is wanted is not installed; LakeError.
     """
     out.mkdir(parents=True, exist_ok=True)
     for draft in out.glob("*.new"):

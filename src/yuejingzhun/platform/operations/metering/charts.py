@@ -6,7 +6,8 @@ Lengths are in units of the view box, rounded for the page; values come in as sh
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import ceil
+from itertools import pairwise
+from math import ceil, log10
 
 from yuejingzhun.metrology.fleet.track_record import Reliability
 from yuejingzhun.platform.operations.metering.stating import Stated
@@ -150,14 +151,15 @@ def distribution(counts: Sequence[int], edges: Sequence[float], mpe: float, heig
         return None
     names = [
         f"小于 {edges[0]:+.2%}",
-        *(f"{a:+.2%} 至 {b:+.2%}" for a, b in zip(edges, edges[1:], strict=False)),
+        *(f"{a:+.2%} 至 {b:+.2%}" for a, b in pairwise(edges)),
         f"{edges[-1]:+.2%} 及以上",
     ]
-    centres = [edges[0], *((a + b) / 2 for a, b in zip(edges, edges[1:], strict=False)), edges[-1]]
+    centres = [edges[0], *((a + b) / 2 for a, b in pairwise(edges)), edges[-1]]
     labels = [f"{edge:+.0%}" if edge and not round(edge * 100, 4) % 1 else "0" if not edge else "" for edge in edges]
     tones = ["bad" if abs(centre) > mpe else "" for centre in centres]
     made = _columns(list(counts), names, ["", *labels], tones, height, logarithmic=True)
-    words = f"{sum(counts):,} 只表的误差分布，纵轴为只数的对数；最大允许误差 ±{mpe:.1%} 以外的 {_outside(counts, tones):,} 只"
+    outside = f"最大允许误差 ±{mpe:.1%} 以外的 {_outside(counts, tones):,} 只"
+    words = f"{sum(counts):,} 只表的误差分布，纵轴为只数的对数；{outside}"
     return Columns(*made, height, height - 8, words)
 
 
@@ -263,7 +265,9 @@ def reliability(found: Reliability, height: int = 300) -> Dots | None:
         return None
     line = f"{LEFT},{y(0)} {WIDTH - RIGHT},{y(1)}"
     ticks = tuple(Tick(y(value / 4), f"{value * 25}%") for value in range(5))
-    return Dots(dots, ticks, line, height, height - 8, "所述概率（横）与实际超差比例（纵），对角线为完全相符", base=y(0))
+    return Dots(
+        dots, ticks, line, height, height - 8, "所述概率（横）与实际超差比例（纵），对角线为完全相符", base=y(0)
+    )
 
 
 def percent(value: float | None) -> str:
@@ -291,7 +295,9 @@ def _tone(exceeds: float) -> str:
 
 def _scale(reach: float) -> list[float]:
     """Round values from -reach to reach."""
-    step = next(step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 10.0) if reach / step <= MOST_TICKS / 2 + 1)
+    step = next(
+        step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 10.0) if reach / step <= MOST_TICKS / 2 + 1
+    )
     most = int(reach / step)
     return [round(step * place, 6) for place in range(-most, most + 1)]
 
@@ -309,8 +315,6 @@ def _columns(
     *,
     logarithmic: bool = False,
 ) -> tuple[tuple[Column, ...], tuple[Tick, ...], float]:
-    from math import log10
-
     most = max(values)
     top = log10(most + 1) if logarithmic else most
     slot, base = (WIDTH - LEFT - RIGHT) / len(values), height - BOTTOM
