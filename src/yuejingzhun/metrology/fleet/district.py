@@ -220,7 +220,9 @@ def _fitted(work: _Work, solution: Solution, place: int, residual: Floats) -> No
         return _scattered(work, solution, place, residual)
     freedom = float(solution.posterior.freedom[place])
     fitted = fitted_noise(residual, work.noise, freedom)
-    if fitted.leak in work.wanted.leaks:  # what a free time takes out of the residual colours it: this would go on for ever
+    if (
+        fitted.leak in work.wanted.leaks
+    ):  # what a free time takes out of the residual colours it: this would go on for ever
         return replace(work.noise, variance=float(residual @ residual) / max(residual.size - freedom, 1.0))
     return fitted
 
@@ -288,9 +290,7 @@ def _filtered(work: _Work, columns: Floats) -> Floats:
     return integrate(columns, work.noise.leak) if work.uneven is None else work.uneven.filtered(columns)
 
 
-def _district(
-    work: _Work, solution: Solution, place: int, residual: Floats, balance: Balance, keep: bool
-) -> District:
+def _district(work: _Work, solution: Solution, place: int, residual: Floats, balance: Balance, keep: bool) -> District:
     steps = work.read.steps
     rows, groups = len(steps.unit), len(steps.load_scale)
     coefficients = solution.posterior.coefficients[place]

@@ -75,7 +75,9 @@ def _filters(size: int, leaks: tuple[float, ...]) -> tuple[Floats, Floats, Float
 def is_settled(fitted: Noise, noise: Noise) -> bool:
     """Whether the fitted noise is as good as the one that it was found with."""
     low, high = LITTLE_CHANGE
-    return fitted.leak == noise.leak and fitted.scatter == noise.scatter and low < fitted.variance / noise.variance < high
+    return (
+        fitted.leak == noise.leak and fitted.scatter == noise.scatter and low < fitted.variance / noise.variance < high
+    )
 
 
 def fitted_uneven(difference: Floats, loss_kwh: Floats, unsure: Floats, noise: Noise, freedom: float) -> Noise:
@@ -108,4 +110,3 @@ def fitted_uneven(difference: Floats, loss_kwh: Floats, unsure: Floats, noise: N
     rounding = float(squares[best]) / max(difference.size - freedom, 1.0)
     scatter = noise.scatter if best == 0 else float(np.sqrt(ratio * rounding / np.square(loss_kwh).mean()))
     return Noise(leak, rounding / max(leak, LEAST_LEAK), 1, scatter)
-

@@ -186,9 +186,7 @@ def truths(organisation_id: int, before: int | None = None) -> Sequence[Truth]:
 
 def counting_truths(organisation_id: int, medium: Medium) -> QuerySet[Truth]:
     """Test results that count: neither superseded nor withdrawn."""
-    return Truth.objects.filter(
-        organisation_id=organisation_id, medium=medium.name, successor=None, withdrawal=None
-    )
+    return Truth.objects.filter(organisation_id=organisation_id, medium=medium.name, successor=None, withdrawal=None)
 
 
 def truths_of_meter(organisation_id: int, meter: str) -> Sequence[Truth]:

@@ -31,10 +31,10 @@ def truths_page(request: HttpRequest, holder_id: int) -> HttpResponse:
     form = TruthForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        tested = Tested(said["meter"].strip(), said["tested_on"], said["error"] / HUNDRED, said["passed"], said["remark"])
-        act = partial(
-            _record, actor, holder_id, tested, supersedes=number(request.POST.get("supersedes", ""))
+        tested = Tested(
+            said["meter"].strip(), said["tested_on"], said["error"] / HUNDRED, said["passed"], said["remark"]
         )
+        act = partial(_record, actor, holder_id, tested, supersedes=number(request.POST.get("supersedes", "")))
         if carry_out(request, act, f"已记录 {tested.meter} 的检定结果"):
             return redirect("metering-truths", holder_id=holder_id)
     rows = queries.truths(utility.pk, number(request.GET.get("before", "")))

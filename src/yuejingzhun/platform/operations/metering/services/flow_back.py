@@ -104,7 +104,9 @@ def _take(found: Sequence[Any], utilities: set[int], at: datetime) -> int:
 
 
 def _keep(holder_id: int, medium: Medium, certificates: Sequence[Any], at: datetime) -> None:
-    sent = WorkItem.objects.filter(organisation_id=holder_id, instrument__in=[one.instrument_id for one in certificates])
+    sent = WorkItem.objects.filter(
+        organisation_id=holder_id, instrument__in=[one.instrument_id for one in certificates]
+    )
     numbers = dict(sent.values_list("instrument_id", "meter"))
     points = [evaluation_of(one.job).points for one in certificates]
     tested = [

@@ -85,7 +85,7 @@ def record_truth(
 
 @transaction.atomic
 def record_table(actor: Actor, holder_id: int, medium: Medium, path: Path, at: datetime) -> int:
-    """Every row of a table, or none of it; raises NotPermittedError, and MeteringError that says what is wrong where."""
+    """Every row of a table, or none; raises NotPermittedError, and MeteringError that says what is wrong where."""
     check_engineer(actor, holder_id)
     found = _rows(path, at)
     made = truths_of(found, holder_id, medium, at, Source.FILE, actor.person_id)
@@ -184,7 +184,9 @@ def _rows(path: Path, at: datetime) -> list[Tested]:
         if len(found) >= MOST_ROWS:
             raise MeteringError(f"一个文件至多 {MOST_ROWS} 行，请分成几个")
         if row.problems:
-            problems += [f"第 {row.number} 行 {one.column}：现为“{one.found}”，应为{one.expected}" for one in row.problems]
+            problems += [
+                f"第 {row.number} 行 {one.column}：现为“{one.found}”，应为{one.expected}" for one in row.problems
+            ]
             continue
         said = dict(zip(names, row.values, strict=True))
         one = Tested(said["meter"], said["tested_on"], said["error"] / HUNDRED, said["passed"] == "1",
@@ -204,4 +206,3 @@ def _tell(
     actor: Actor, action: str, key: int, holder_id: int, at: datetime, after: dict[str, object], reason: str = ""
 ) -> None:
     record_event(actor, action, "metering", key, at, after=after, reason=reason, organisation_id=holder_id)
-
