@@ -43,18 +43,23 @@ COUNTS = {"districts": 1, "kept": 1, "meters": 1, "stated": 1, "suspicious": 1}
 SUMMARY = {"reasons": {}, "errors": [0, 1], "edges": [0.0]}
 
 
-def evaluation(town: Town, district: str = "T1") -> Evaluation:
-    """Finished, with one district of one meter, which is suspicious; of the files only what its pages read."""
+def evaluation_row(town: Town) -> Evaluation:
+    """Finished, but without a district."""
     task = LongTask.objects.create(
         kind=evaluate.KIND, title="状态评价", arguments={}, asked_by_id=engineer(town).person_id, asked_at=AT,
         state="DONE", result={}, finished_at=AT, organisation_id=town.party,
     )  # fmt: skip
-    made = Evaluation.objects.create(
+    return Evaluation.objects.create(
         organisation_id=town.party, region="440106", medium="ELECTRICITY", first_day=FIRST, days=DAYS,
         last_day=FIRST + timedelta(days=DAYS - 1), mpe=Decimal("0.02"), threshold=Decimal("0.5"), commit=1,
         method=method(), task=task, asked_at=AT, asked_by_id=engineer(town).person_id, prior=to_json(default_prior()),
         finished_at=AT, summary=SUMMARY, **COUNTS,
     )  # fmt: skip
+
+
+def evaluation(town: Town, district: str = "T1") -> Evaluation:
+    """With one district of one meter, which is suspicious; of the files only what its pages read."""
+    made = evaluation_row(town)
     meter = town.meters[0].serial
     rows = [
         {"district": district, "meter": meter, "role": "meter", "group": "1A", "mean": 0.05, "variance": 1e-6,
@@ -94,7 +99,7 @@ def item(town: Town) -> WorkItem:
 
 def entered(town: Town) -> Truth:
     """A test result by hand."""
-    tested = truth.Tested(town.meters[0].serial, TODAY, Decimal("0.05"), False)
+    tested = truth.Outcome(town.meters[0].serial, TODAY, Decimal("0.05"), False)
     return truth.record_truth(engineer(town), town.party, ELECTRICITY, tested, AT)
 
 
@@ -153,7 +158,7 @@ def _send(town: Town) -> Call:
 
 @scene(f"{METERING}.services.truth.record_truth")
 def _record(town: Town) -> Call:
-    tested = truth.Tested(town.meters[0].serial, TODAY, Decimal("0.01"), True)
+    tested = truth.Outcome(town.meters[0].serial, TODAY, Decimal("0.01"), True)
     return lambda actor: truth.record_truth(actor, town.party, ELECTRICITY, tested, AT)
 
 

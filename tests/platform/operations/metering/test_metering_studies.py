@@ -138,6 +138,8 @@ def test_the_pages_of_studies_and_their_files(meter_list: MeterList, evaluated: 
         run(Analysis.objects.latest("pk"))
         assert client.get(answer.url).status_code == 200
         for suffix in ("csv", "xlsx"):
-            assert client.get(f"{answer.url}/table.{suffix}").status_code == 200
+            file = client.get(f"{answer.url}/table.{suffix}")
+            assert file.status_code == 200 and len(b"".join(file)) > 200
+            file.close()
     bad = client.post(f"/metering/{evaluated.pk}/studies/plan", forms["plan"] | {"tariffs": "商业0.8"})
     assert bad.status_code == 422 and "应为类别、空格、电价" in bad.content.decode()

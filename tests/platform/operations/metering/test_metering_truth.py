@@ -20,7 +20,7 @@ from yuejingzhun.platform.operations.metering.models import Evaluation, Truth, W
 from yuejingzhun.platform.operations.metering.rules import Choice, Medium, Standing
 from yuejingzhun.platform.operations.metering.services.decide import SendRequest, decide, send_to_test
 from yuejingzhun.platform.operations.metering.services.flow_back import bring_results, look_through
-from yuejingzhun.platform.operations.metering.services.truth import Tested, record_table, record_truth, withdraw_truth
+from yuejingzhun.platform.operations.metering.services.truth import Outcome, record_table, record_truth, withdraw_truth
 from yuejingzhun.platform.operations.metering.track import tracks_of
 from yuejingzhun.platform.operations.verification.queries import evaluation_of
 from yuejingzhun.platform.operations.verification.services import review, submit_record
@@ -44,7 +44,7 @@ def item(evaluated: Evaluation, engineer: Actor, world: World) -> WorkItem:
     record = world.record(passing=False)
     Instrument.objects.create(
         holder=world.holder, name=record.item.name, model=record.item.model, serial=record.item.serial,
-        maker=record.item.manufacturer, regulation=ELECTRICITY, regulation_series="JJG 596", item=item_of_meters(),
+        maker=record.item.maker, regulation=ELECTRICITY, regulation_series="JJG 596", item=item_of_meters(),
         region="440106", city="4401", holder_number=found.meter,
     )  # fmt: skip
     return found
@@ -132,9 +132,9 @@ def test_a_result_is_superseded_or_withdrawn_and_never_edited(
     evaluated: Evaluation, engineer: Actor, world: World
 ) -> None:
     meter, key = meters_of("T00")[0], world.holder.pk
-    tested = Tested(meter, evaluated.last_day + timedelta(days=1), Decimal("0.05"), False)
+    tested = Outcome(meter, evaluated.last_day + timedelta(days=1), Decimal("0.05"), False)
     first = record_truth(engineer, key, MEDIUM, tested, AT)
-    better = Tested(meter, tested.tested_on, Decimal("0.005"), True)
+    better = Outcome(meter, tested.tested_on, Decimal("0.005"), True)
     second = record_truth(engineer, key, MEDIUM, better, AT, first.pk)
     with pytest.raises(MeteringError, match="已被更正"):
         record_truth(engineer, key, MEDIUM, better, AT, first.pk)
@@ -154,7 +154,7 @@ def test_a_result_is_superseded_or_withdrawn_and_never_edited(
 def test_readings_after_the_test_say_nothing_of_the_tested_meter(
     evaluated: Evaluation, engineer: Actor, world: World
 ) -> None:
-    early = Tested(meters_of("T00")[0], evaluated.last_day, Decimal("0.05"), False)
+    early = Outcome(meters_of("T00")[0], evaluated.last_day, Decimal("0.05"), False)
     made = record_truth(engineer, world.holder.pk, MEDIUM, early, AT)
     assert made.evaluation is None and made.exceeds is None
 

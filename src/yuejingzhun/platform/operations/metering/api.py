@@ -42,7 +42,7 @@ from yuejingzhun.platform.operations.metering.schemas import (
 )
 from yuejingzhun.platform.operations.metering.services.decide import decide
 from yuejingzhun.platform.operations.metering.services.evaluate import ask_evaluation
-from yuejingzhun.platform.operations.metering.services.truth import Tested, record_truth
+from yuejingzhun.platform.operations.metering.services.truth import Outcome, record_truth
 from yuejingzhun.platform.operations.metering.stating import Stated
 from yuejingzhun.platform.operations.metering.track import Record, tracks_of
 
@@ -197,7 +197,7 @@ def enter_truth(request: HttpRequest, holder_id: int, body: TruthIn) -> Status[T
     """在别处做的检定；supersedes 为所更正的结果。"""
     actor = current_actor(request)
     queries.visible_utility(actor, holder_id)
-    tested = Tested(body.meter, body.tested_on, body.error, body.passed, body.remark)
+    tested = Outcome(body.meter, body.tested_on, body.error, body.passed, body.remark)
     made = record_truth(actor, holder_id, Medium.ELECTRICITY, tested, timezone.now(), body.supersedes)
     return Status(201, _truth(made))
 
