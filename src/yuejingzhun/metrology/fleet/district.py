@@ -18,12 +18,14 @@ from yuejingzhun.metrology.fleet.moments import Moments, Space, averaged_moments
 from yuejingzhun.metrology.fleet.noise import (
     FIRST_LEAK,
     LEAST_LEAK,
+    UNEVEN,
     Noise,
     expected_noise,
     fitted_noise,
     fitted_uneven,
     is_settled,
     rounding_variance,
+    unevenness,
 )
 from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.fleet.solve import Batch, Solution, solve
@@ -229,12 +231,16 @@ def _fitted(work: _Work, solution: Solution, place: int, residual: Floats) -> No
 
 def _scattered(work: _Work, solution: Solution, place: int, residual: Floats) -> Noise:
     """The noise with the scatter of the loss that the residual speaks for, if any."""
-    loss = _group_loss(work, solution, place) * work.read.steps.load_scale
-    rows = len(work.read.steps.unit)
-    loss_kwh = _before_filter(work, loss @ work.white[rows : rows + loss.size])
+    loss_kwh = _loss_kwh(work, solution, place)
     unsure = np.zeros(residual.size) if work.uneven is None else work.uneven.unsure
     freedom = float(solution.posterior.freedom[place])
     return fitted_uneven(_before_filter(work, residual), loss_kwh, unsure, work.noise, freedom)
+
+
+def _loss_kwh(work: _Work, solution: Solution, place: int) -> Floats:
+    loss = _group_loss(work, solution, place) * work.read.steps.load_scale
+    rows = len(work.read.steps.unit)
+    return _before_filter(work, loss @ work.white[rows : rows + loss.size])
 
 
 def _before_filter(work: _Work, white: Floats) -> Floats:
@@ -251,9 +257,12 @@ def _change(
     """What to do differently, one thing at a time: the noise first, as everything else is judged by it; the clocks
     before a loss that scatters, which would take their part for its own."""
     noise, corrections, steps = work.noise, work.corrections, work.read.steps
+    rough = not noise.scatter and unevenness(residual, _loss_kwh(work, solution, place)) > UNEVEN
+    if noise.block > 1 and rough:
+        return corrections, expected_noise(work.rounding)
     if not is_settled(fitted, noise):  # averages serve the noise of rounding only
         return corrections, fitted if noise.block == 1 else expected_noise(work.rounding)
-    plain = noise.leak == FIRST_LEAK and not noise.scatter and _excess(work) < SOME
+    plain = noise.leak == FIRST_LEAK and not noise.scatter and _excess(work) < SOME and not rough
     if noise.block == 1 and (not plain or corrections.doubtful):
         clocks = _clocks(work, residual, balance)
         if clocks.late != corrections.late:  # of others one hears when the evident ones are right
