@@ -1,0 +1,54 @@
+"""At which flow a meter registered what it registered, as far as readings of intervals can tell.
+
+A flow that lasts is seen: the opening of the flow (its greatest minimum over windows that hold the interval) is what
+runs all the time, such as a dripping tap, a tank's float valve, a burner at low flame. The rest are uses shorter than
+the window, whose flow is at least the mean of the interval; they count to the main zone of the meter, or to the zone
+above where even the mean is there. What a meter's zone holds too little of goes with its largest zone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import grey_opening
+
+from yuejingzhun.metrology.arguments import Floats
+from yuejingzhun.metrology.fleet.flow.error_curve import zone_of
+
+LEAST_SHARE = 0.04  # of a meter's volume, below which a zone is none of its own
+LEAST_STEPS = 30  # of the register: fewer say nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Zoned:
+    """Volumes by meter and zone. `row` and `zone` name the columns; `active` is the share of intervals that moved."""
+
+    volumes: Floats  # columns x intervals, m3
+    row: NDArray[np.intp]
+    zone: NDArray[np.intp]
+    active: Floats  # columns
+    share: Floats  # rows x zones: of the meter's volume, before small zones were joined to others
+
+
+def zoned(volumes: Floats, bounds_m3_h: Floats, step_m3: Floats, continuous: int, hours: float, main: int) -> Zoned:
+    """`volumes`: rows x intervals, m3; `bounds_m3_h`: rows x (zones - 1); rows of no volume get no column."""
+    lasting = grey_opening(volumes, size=(1, continuous)) if continuous > 1 else volumes
+    # A step more or less is how a steady flow looks in whole steps.
+    lasting = np.where(volumes - lasting < 1.5 * step_m3[:, None] * (lasting > 0), volumes, lasting)
+    rest = volumes - lasting
+    bounds = bounds_m3_h[:, None, :] * hours
+    low = zone_of(lasting, bounds)
+    high = np.maximum(zone_of(volumes, bounds), main)
+    zones = bounds_m3_h.shape[1] + 1
+    split = np.stack([lasting * (low == zone) + rest * (high == zone) for zone in range(zones)], axis=1)
+    held = split.sum(axis=2)
+    whole = held.sum(axis=1)
+    share = held / np.where(whole > 0, whole, 1.0)[:, None]
+    kept = (share >= LEAST_SHARE) & (held >= LEAST_STEPS * step_m3[:, None])
+    largest = share.argmax(axis=1)
+    kept[np.arange(len(whole)), largest] = whole > 0
+    for row, zone in np.argwhere(~kept & (held > 0)):
+        split[row, largest[row]] += split[row, zone]
+    row, zone = np.nonzero(kept)
+    columns = split[row, zone]
+    return Zoned(columns, row, zone, np.asarray((columns > 0).mean(axis=1)), share)

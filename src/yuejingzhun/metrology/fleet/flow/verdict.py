@@ -1,0 +1,125 @@
+"""Whether the readings of an area support an estimate, and if not, why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from yuejingzhun.metrology.fleet.flow.area import Area
+from yuejingzhun.metrology.fleet.flow.supply import Supply
+
+LEAST_POWER = 0.7  # share of meters beyond their MPE that the readings would find; below it an area is refused
+LARGEST = 5.0  # MPE: errors up to that are asked for
+CERTAIN = 4.0  # standard uncertainties that an error must stand out by
+LEAST_INFLOW_READ = 0.6
+LEAST_DAYS = 15
+MOST_DISTURBED = 0.3  # share of the days
+SKEW = 1.0  # of what is left: water that nobody measured is only ever missing
+MUCH = 0.02  # standard deviation of the flow that is not accounted for, of the mean inflow
+
+
+class Reason(StrEnum):
+    """Why an area is refused; the texts are for the screen."""
+
+    NO_INFLOW = "no_inflow"
+    UNREAD_METER = "unread_meter"
+    BELOW_SUM = "below_sum"
+    TOO_FEW_DAYS = "too_few_days"
+    BURST = "burst"
+    UNMETERED_USE = "unmetered_use"
+    ROUGH_BALANCE = "rough_balance"
+    COARSE_INFLOW = "coarse_inflow"
+    COARSE_REGISTERS = "coarse_registers"
+    LITTLE_USE = "little_use"
+
+
+TEXTS = {
+    Reason.NO_INFLOW: "入口总表缺失或缺数过多",
+    Reason.UNREAD_METER: "有用户表读数缺失过多，水量（气量）平衡不完整",
+    Reason.BELOW_SUM: "入口总量小于用户表之和：总表或分区边界有误",
+    Reason.TOO_FEW_DAYS: "有效天数过少",
+    Reason.BURST: "爆管或大的漏损扰动了过多的日子",
+    Reason.UNMETERED_USE: "存在未计量的使用：疑似偷盗，或有表未列入本分区，或有表停走",
+    Reason.ROUGH_BALANCE: "平衡与模型不符：分区边界、站点温度压力或档案可能有误",
+    Reason.COARSE_INFLOW: "入口总表分辨力过低",
+    Reason.COARSE_REGISTERS: "用户表分辨力过低",
+    Reason.LITTLE_USE: "用量过少，读数中的信息不足",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason` is None where the estimate is supported. `power` is the share of bad meters that would be found."""
+
+    reason: Reason | None
+    power: float
+
+    @property
+    def is_supported(self) -> bool:
+        return self.reason is None
+
+    @property
+    def text(self) -> str:
+        return "数据支持估计" if self.reason is None else TEXTS[self.reason]
+
+
+def judge(found: Area, supply: Supply, number: int) -> Verdict:
+    """The verdict on one area of the batch."""
+    power = _power(found, supply, number)
+    return Verdict(_reason(found, supply, number, power), power)
+
+
+def _power(found: Area, supply: Supply, number: int) -> float:
+    """Of errors spread evenly between the MPE and a multiple of it, in the main zone, the share that stands out."""
+    parts, main = found.columns.zoned, supply.curves.main
+    listed = int(supply.listed[number].sum()) - len(found.corrections.dropped)
+    mine = (parts.zone == main) & found.measured
+    mpe = supply.curves.mpe[number, parts.row[mine], main]
+    uncertainty = np.sqrt(found.variance[mine])
+    seen = np.clip((LARGEST * mpe - np.maximum(mpe, CERTAIN * uncertainty)) / ((LARGEST - 1) * mpe), 0, 1)
+    return float(seen.sum()) / max(listed, 1)
+
+
+def _reason(found: Area, supply: Supply, number: int, power: float) -> Reason | None:
+    readings = found.readings
+    if readings.inflow_read < LEAST_INFLOW_READ:
+        return Reason.NO_INFLOW
+    if readings.unread:
+        return Reason.UNREAD_METER
+    intervals = readings.inflow.size
+    if intervals < 2 * supply.points_a_day:
+        return Reason.TOO_FEW_DAYS
+    inflow = float(readings.inflow.mean())
+    if float(found.columns.raw[-1].mean()) < -0.02 * inflow:  # an inlet of class 2 may show as much too little
+        return Reason.BELOW_SUM
+    if len(found.corrections.disturbed) > MOST_DISTURBED * intervals / supply.points_a_day:
+        return Reason.BURST
+    rough = np.sqrt(found.noise.flow) > MUCH * inflow
+    if rough and skewness(found) > SKEW:
+        return Reason.UNMETERED_USE
+    if power >= LEAST_POWER:
+        return None
+    if intervals < LEAST_DAYS * supply.points_a_day:
+        return Reason.TOO_FEW_DAYS
+    if found.noise.flow > found.rounding and rough:
+        return Reason.ROUGH_BALANCE
+    own = found.columns.own / found.columns.scale**2
+    if supply.inflow_step_m3[number] ** 2 / 12 > own.sum():
+        return Reason.COARSE_INFLOW
+    moved = found.columns.zoned.active.mean() if found.columns.zoned.active.size else 0.0
+    return Reason.COARSE_REGISTERS if moved > 0 and _steps_a_day(found, supply, number) < 20 else Reason.LITTLE_USE
+
+
+def skewness(found: Area) -> float:
+    """Of what is left, in intervals that were read."""
+    left = found.residual_m3[found.readings.extra == 0]
+    if left.size < 3:
+        return 0.0
+    left = left - left.mean()
+    return float((left**3).mean() / (left**2).mean() ** 1.5)
+
+
+def _steps_a_day(found: Area, supply: Supply, number: int) -> float:
+    volumes = found.readings.volumes[supply.listed[number]]
+    steps = volumes.sum(axis=1) / supply.step_m3[number][supply.listed[number]]
+    return float(np.median(steps)) / (volumes.shape[1] / supply.points_a_day)
