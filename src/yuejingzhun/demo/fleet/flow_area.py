@@ -81,3 +81,9 @@ def stolen(rng: np.random.Generator, days: int, points_a_day: int, flow_m3_h: fl
     on = (hour >= begin) & (hour < begin + length) & (rng.uniform(size=(days, 1)) < 0.7)
     flow = flow_m3_h * rng.uniform(0.7, 1.5) * np.exp(0.3 * rng.standard_normal(on.shape))
     return np.asarray((on * flow).reshape(-1) * 24 / points_a_day)
+
+
+def inlet_error(rng: np.random.Generator, faults: frozenset[FlowFault]) -> float:
+    """Relative error of the inlet meter: within 0.5 %, as its class promises, or four times that."""
+    within = float(rng.uniform(-0.005, 0.005))
+    return 0.02 * float(np.sign(within)) if FlowFault.INLET_ERROR in faults else within

@@ -83,8 +83,7 @@ def simulate_water(seed: int, faults: Collection[FlowFault] = (), design: WaterD
     inflow = use + loss
     if FlowFault.THEFT in given:
         inflow = inflow + flow_area.stolen(rng, design.days, design.points_a_day, 0.8)
-    if FlowFault.INLET_ERROR in given:
-        inflow = inflow * (1 + 0.01 * rng.choice([-1.0, 1.0]))
+    inflow = inflow * (1 + flow_area.inlet_error(rng, given))
     if FlowFault.CLOCK_OFFSET in given:
         faulty += flow_area.delayed(rng, shown, design.points_a_day)
     if FlowFault.STOPPED_METER in given:

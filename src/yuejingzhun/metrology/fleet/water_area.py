@@ -23,8 +23,9 @@ USUAL_N1 = 1.15
 FIXED_AREA, VARIABLE_AREA = 0.5, 1.5
 LEAK_SPREAD = 0.5  # of the mean inflow
 LEVEL_SPREAD = 0.02  # of the mean inflow, from a day to the next
-INLET_UNCERTAINTY = 0.005  # relative, standard: an electromagnetic meter in service
-CONTINUOUS_HOURS = 3.0
+INLET_UNCERTAINTY = 0.0029  # relative, standard: an electromagnetic meter within 0.5 %, either way alike
+CONTINUOUS_HOURS = 1.5
+LEAST_CONTINUOUS = 5  # intervals
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,12 @@ def supply_of(areas: WaterAreas) -> Supply:
     flow = np.minimum(flow, 10 * inflow[:, None])
     if areas.pressure_kpa is None:
         level = np.ones(flow.shape)
-        terms = [level, (flow / inflow[:, None]) ** 2 - 1, flow]
+        terms = [level, (flow / inflow[:, None]) ** 2 - 1]
         spread = [LEAK_SPREAD * inflow, 0.1 * LEAK_SPREAD * inflow]
     else:
         relative = relative_pressure(areas.pressure_kpa, flow.shape)
         level = relative**USUAL_N1
-        terms = [relative**FIXED_AREA, relative**VARIABLE_AREA, flow]
+        terms = [relative**FIXED_AREA, relative**VARIABLE_AREA]
         spread = [LEAK_SPREAD * inflow, LEAK_SPREAD * inflow]
     sites = np.ones((len(inflow), 1, flow.shape[1]))
     return Supply(
@@ -88,13 +89,13 @@ def supply_of(areas: WaterAreas) -> Supply:
         inflow_factor=np.ones(flow.shape),
         inflow_offset_m3=np.zeros(flow.shape),
         terms=np.stack(terms, axis=1),
-        spread=np.stack([*spread, np.full(len(inflow), areas.inlet_uncertainty)], axis=1),
+        spread=np.stack(spread, axis=1),
         levels=level,
         level_spread_m3=LEVEL_SPREAD * inflow,
-        site_uncertainty=np.zeros(areas.listed.shape),
+        known_uncertainty=np.full(areas.listed.shape, areas.inlet_uncertainty),
         points_a_day=areas.points_a_day,
         leaks=2,
-        continuous=max(round(CONTINUOUS_HOURS * areas.points_a_day / 24), 1),
+        continuous=max(round(CONTINUOUS_HOURS * areas.points_a_day / 24), LEAST_CONTINUOUS),
     )
 
 

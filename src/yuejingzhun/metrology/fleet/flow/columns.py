@@ -15,7 +15,7 @@ import numpy as np
 from yuejingzhun.metrology.arguments import Floats
 from yuejingzhun.metrology.fleet.flow.attribution import Zoned, zoned
 from yuejingzhun.metrology.fleet.flow.readings import Read
-from yuejingzhun.metrology.fleet.flow.register_noise import Filter, Noise, noise_filter, rounding_weight
+from yuejingzhun.metrology.fleet.flow.register_noise import Filter, Noise, noise_filter, resting_weight, rounding_weight
 from yuejingzhun.metrology.fleet.flow.supply import Supply
 
 MOST_ROUNDING = 0.3  # share of a column's signal that may be the rounding of its own register
@@ -66,7 +66,7 @@ def columns(supply: Supply, area: int, readings: Read) -> Columns:
     for day in range(1, days):
         begin = day * supply.points_a_day
         raw[count + terms + day - 1, begin:] = supply.levels[area][begin:]
-    own = (supply.step_m3[area][parts.row] * factor.mean(axis=1)[parts.row] * scale) ** 2 * parts.active / 12
+    own = (supply.step_m3[area][parts.row] * factor.mean(axis=1)[parts.row] * scale) ** 2 * parts.part / 12
     precision = np.concatenate([1 / supply.spread[area] ** 2, np.full(days - 1, 1 / supply.level_spread_m3[area] ** 2)])
     return Columns(raw, parts, scale, own, precision)
 
@@ -85,7 +85,7 @@ def equations(found: Columns, noise: Noise, extra: Floats) -> Equations:
     gram, rhs = products[:-1, :-1], products[:-1, -1].copy()
     count = len(found.scale)
     place = np.arange(count)
-    own = found.own * rounding_weight(noise, extra)
+    own = found.own * rounding_weight(noise, extra) * resting_weight(noise, found.zoned.active)
     steady = gram[count, count]
     signal = gram[place, place] - gram[place, count] ** 2 / steady
     measured = own < MOST_ROUNDING * signal

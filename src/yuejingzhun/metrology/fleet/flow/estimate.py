@@ -7,17 +7,21 @@ from numpy.typing import NDArray
 
 from yuejingzhun.metrology.arguments import Floats
 from yuejingzhun.metrology.fleet.flow.area import Area, resolve
+from yuejingzhun.metrology.fleet.flow.attribution import LEAST_SHARE, MISSED_SHARE, STRANGE_SHARE
 from yuejingzhun.metrology.fleet.flow.supply import Supply
 from yuejingzhun.metrology.fleet.flow.verdict import Verdict, judge
 from yuejingzhun.metrology.fleet.marginal import Marginal, marginal
+from yuejingzhun.metrology.fleet.posterior import mixture_moments
 from yuejingzhun.metrology.fleet.prior import Prior, learn
 
 CHUNK = 8  # areas whose columns are in memory at once
+# A longer one does not tell a small steady flow from short uses: zones below the main one are not stated then.
+LONGEST_INTERVAL_HOURS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneEstimates:
-    """Of a batch, areas x rows x zones. What is not `measured` is NaN; `exceeds` is also NaN where no limit applies."""
+    """Of a batch, areas x rows x zones. What is not `measured` is NaN, and so is the zone below all limits."""
 
     zones: tuple[str, ...]
     meters: Marginal
@@ -54,8 +58,12 @@ def _stated(supply: Supply, solved: list[Area], verdicts: tuple[Verdict, ...], p
         at = (number, parts.row[told], parts.zone[told])
         scale = each.columns.scale[told]
         mean[at] = each.mean[told] * scale
-        variance[at] = each.variance[told] * scale**2 + supply.site_uncertainty[number][parts.row[told]] ** 2
+        variance[at] = each.variance[told] * scale**2 + supply.known_uncertainty[number][parts.row[told]] ** 2
         share[number] = parts.share
+    if supply.continuous > 1:
+        mean, variance = _unmixed(mean, variance, share, supply, prior)
+    told = np.arange(zones) >= (1 if supply.interval_hours <= LONGEST_INTERVAL_HOURS else supply.curves.main)
+    mean[..., ~told] = np.nan
     measured = ~np.isnan(mean)
     stated = {name: np.full(shape, np.nan) for name in ("error", "uncertainty", "low", "high", "exceeds")}
     scale, limits = supply.curves.scale, supply.curves.limits
@@ -64,8 +72,23 @@ def _stated(supply: Supply, solved: list[Area], verdicts: tuple[Verdict, ...], p
         found = marginal(_scaled(prior, factor), mean[these], variance[these], limit)
         for name, values in stated.items():
             values[these] = getattr(found, name)
-    stated["exceeds"][np.isnan(supply.curves.mpe)] = np.nan
     return ZoneEstimates(supply.curves.names, Marginal(**stated), measured, share, verdicts, tuple(solved), prior)
+
+
+def _unmixed(mean: Floats, variance: Floats, share: Floats, supply: Supply, prior: Prior) -> tuple[Floats, Floats]:
+    """Means and variances (areas x rows x zones) in which volumes that came to the wrong zone are allowed for.
+
+    The column of a steady flow holds a part of the main zone's volume, which is corrected for; how large that part is,
+    and how much of the steady flow the main zone's column holds, is uncertain by a part of the errors' difference.
+    """
+    scale, main = supply.curves.scale, supply.curves.main
+    likely = mixture_moments(prior, mean / scale, variance / scale**2)[0] * scale
+    apart = np.nan_to_num(likely - likely[..., [main]])
+    steady = np.arange(mean.shape[-1]) < main
+    mean = np.where(steady, mean + apart * STRANGE_SHARE / (1 - STRANGE_SHARE), mean)
+    doubt = np.where(steady, STRANGE_SHARE * apart, 0.0)
+    doubt[..., main] = MISSED_SHARE * (np.abs(apart) * share)[..., :main].sum(axis=-1) / np.maximum(share[..., main], LEAST_SHARE)
+    return mean, variance + doubt**2
 
 
 def _scaled(prior: Prior, factor: float) -> Prior:

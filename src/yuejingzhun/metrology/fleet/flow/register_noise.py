@@ -14,6 +14,7 @@ from scipy.linalg import lapack
 from yuejingzhun.metrology.arguments import Floats
 
 RATIOS = (0.0005, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0, 1000.0)  # flow's variance to rounding's
+FREQUENCIES = 2049
 WORTH = 4.0  # gain in log-likelihood that is worth another look
 LITTLE_CHANGE = (0.85, 1.18)
 
@@ -58,6 +59,19 @@ def rounding_weight(noise: Noise, extra: Floats) -> float:
     little = 1e-3 * (noise.rounding + noise.flow)
     above, below = (noise_filter(Noise(noise.rounding + by, noise.flow), extra) for by in (little, -little if noise.rounding > little else 0.0))
     return (above.log_determinant - below.log_determinant) / (2 * little if noise.rounding > little else little)
+
+
+def resting_weight(noise: Noise, active: Floats) -> Floats:
+    """By how much more rounding counts of a register that moves in that share of the intervals only.
+
+    While the register rests its rounding stays the same, so that it is a Markov process in the registers, with that
+    chance to be drawn anew; its power through the filter, over that of a register that always moves.
+    """
+    cosine = np.cos(np.linspace(0, np.pi, FREQUENCIES))
+    through = (2 - 2 * cosine) / (noise.rounding * (2 - 2 * cosine) + noise.flow)
+    stays = 1 - np.clip(active, 0.01, 1.0)[:, None]
+    power = (1 - stays**2) / (1 + stays**2 - 2 * stays * cosine)
+    return np.asarray((power * through).mean(axis=1) / through.mean())
 
 
 def fitted_noise(residual: Floats, extra: Floats, noise: Noise, freedom: float) -> Noise:

@@ -16,7 +16,7 @@ class Supply:
 
     Points are the ends of equal intervals, the first the begin of the first one; a negative register is missing.
     A term is something that the inflow feeds besides the meters, with an unknown coefficient around zero: a level of
-    leakage, an error of the inlet meter, an offset of temperature. The first term is the steady leak.
+    leakage, gas that the network itself holds. The first ones are leaks.
     """
 
     registers: Ints  # areas x rows x points, steps
@@ -33,7 +33,7 @@ class Supply:
     spread: Floats  # areas x terms: of the coefficients
     levels: Floats  # areas x intervals: form of a leak, of which a new level may begin every day
     level_spread_m3: Floats  # areas: of its change from a day to the next, in an interval
-    site_uncertainty: Floats  # areas x rows: relative, of a meter's own factor
+    known_uncertainty: Floats  # areas x rows: relative, of what all of the above takes for exact: inlet, factor
     points_a_day: int
     continuous: int  # intervals that a flow lasts before it counts as continuous
     leaks: int  # terms, the first ones, that are leakage
@@ -56,7 +56,7 @@ class Supply:
             "spread": (areas, terms),
             "levels": (areas, steps),
             "level_spread_m3": (areas,),
-            "site_uncertainty": (areas, rows),
+            "known_uncertainty": (areas, rows),
         }
         for name, shape in wanted.items():
             if getattr(self, name).shape != shape:
@@ -72,7 +72,7 @@ class Supply:
             positive(name, getattr(self, name))
         for name in ("inflow_offset_m3", "terms", "levels"):
             finite(name, getattr(self, name))
-        not_negative("site_uncertainty", self.site_uncertainty)
+        not_negative("known_uncertainty", self.known_uncertainty)
         whole("points_a_day", self.points_a_day, least=1)
         whole("continuous", self.continuous, least=1)
         if not 1 <= self.leaks <= terms:
