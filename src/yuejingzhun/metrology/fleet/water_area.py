@@ -19,7 +19,6 @@ from yuejingzhun.metrology.fleet.flow.estimate import ZoneEstimates, estimate
 from yuejingzhun.metrology.fleet.flow.supply import Supply
 from yuejingzhun.metrology.fleet.prior import Prior
 
-USUAL_N1 = 1.15
 FIXED_AREA, VARIABLE_AREA = 0.5, 1.5
 LEAK_SPREAD = 0.5  # of the mean inflow
 LEVEL_SPREAD = 0.02  # of the mean inflow, from a day to the next
@@ -73,7 +72,7 @@ def supply_of(areas: WaterAreas) -> Supply:
         spread = [LEAK_SPREAD * inflow, 0.1 * LEAK_SPREAD * inflow]
     else:
         relative = relative_pressure(areas.pressure_kpa, flow.shape)
-        level = relative**USUAL_N1
+        level = relative**FIXED_AREA  # a new leak is a hole of its own
         terms = [relative**FIXED_AREA, relative**VARIABLE_AREA]
         spread = [LEAK_SPREAD * inflow, LEAK_SPREAD * inflow]
     sites = np.ones((len(inflow), 1, flow.shape[1]))

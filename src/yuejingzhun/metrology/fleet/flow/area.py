@@ -17,7 +17,7 @@ from yuejingzhun.metrology.fleet.prior import Prior
 ROUNDS = 12
 FIRST_RATIO = 0.1  # of the flow's variance to that of rounding, before any residual is known
 FOREIGN = 0.5  # a meter that seems to register so much more than it passed is not fed from here
-ROUGH_DAY = 4.0  # mean square of a day's residual, of the median day's, that makes the day count for less
+ROUGH_DAY = 4.0  # mean square of a day's residual, of the median day's, with which the day does not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Area:
     measured: np.ndarray
     columns: Columns
     terms: Floats  # coefficients
-    levels: Floats  # changes of the leak's level, by day from the second on
+    levels: Floats  # days: changes of the leak's level, m3 in an interval
     leak_m3: Floats  # intervals: the steady leak and its levels
     noise: Noise
     rounding: float
@@ -114,10 +114,12 @@ def _change(
     if not is_settled(fitted, work.noise):
         return work.corrections, fitted
     corrections, noise = work.corrections, work.noise
-    rough = _rough_days(work, residual, supply.points_a_day)
+    rough = _rough_days(work, residual, supply.points_a_day) - corrections.disturbed
     if rough:
-        known = corrections.disturbed
-        return replace(corrections, disturbed={**known, **{day: known.get(day, 0.0) + v for day, v in rough.items()}}), noise
+        return replace(corrections, disturbed=corrections.disturbed | rough), noise
+    late = _late(supply, work, solution, place, residual)
+    if late:
+        return replace(corrections, late=late), noise
     parts, count = work.columns.zoned, len(work.columns.scale)
     mean, variance = solution.cavity_mean[place][:count], solution.cavity_variance[place][:count]
     main = work.columns.scale == 1
@@ -125,22 +127,32 @@ def _change(
     if foreign.size:
         worst = int(parts.row[foreign[mean[foreign].argmax()]])
         return replace(corrections, dropped=corrections.dropped | {worst}), noise
+    return None
+
+
+def _late(supply: Supply, work: _Work, solution: Posterior, place: int, residual: Floats) -> dict[int, float]:
+    """Offsets of the clocks with those newly found; empty where there are none, or none that can be believed."""
     factor = supply.factor[work.number][supply.site[work.number]]
-    found = late_clocks(work.readings.volumes * factor, residual, work.equations.filter, 1.0)
-    late = {row: corrections.late.get(row, 0.0) + by for row, by in found.items()}
-    late = {row: by for row, by in late.items() if abs(by) <= FARTHEST}
-    return (replace(corrections, late={**corrections.late, **late}), noise) if late else None
+    parts, count = work.columns.zoned, len(work.columns.scale)
+    largest = np.zeros(len(factor))
+    accounted = solution.coefficients[place][:count] * work.equations.measured * work.columns.scale
+    share = np.ones(len(factor))
+    for row, part, by in zip(parts.row, parts.part, accounted, strict=True):
+        if part > largest[row]:
+            largest[row], share[row] = part, 1 - by
+    known = work.corrections.late
+    found = late_clocks(work.readings.volumes * factor, share, residual, work.equations.filter)
+    found = {row: known.get(row, 0.0) + by for row, by in found.items()}
+    found = {row: by for row, by in found.items() if abs(by) <= FARTHEST}
+    return {**known, **found} if found else {}
 
 
-def _rough_days(work: _Work, residual: Floats, points_a_day: int) -> dict[int, float]:
-    """Further variance for the days that fit much worse than the others, such as that on which a pipe broke."""
+def _rough_days(work: _Work, residual: Floats, points_a_day: int) -> frozenset[int]:
+    """Days that fit much worse than the others, such as that on which a pipe broke."""
     white = work.equations.filter.white(residual[None, :])[0]
     days = white.size // points_a_day
     square = (white[: days * points_a_day] ** 2).reshape(days, points_a_day).mean(axis=1)
-    usual = float(np.median(square))
-    worst = np.flatnonzero(square > ROUGH_DAY * usual)
-    own = work.noise.flow + work.noise.rounding
-    return {int(day): float(square[day] / usual) * own + work.readings.extra[day * points_a_day] for day in worst}
+    return frozenset(np.flatnonzero(square > ROUGH_DAY * float(np.median(square))).tolist())
 
 
 def _area(supply: Supply, work: _Work, solution: Posterior, place: int, residual: Floats) -> Area:

@@ -4,8 +4,8 @@
 
 with y the volume that meter i registered in zone z, f what a registered m3 counts in the balance and a = e / (1 + e)
 for a relative error e of indication in that zone (the volume is y / (1 + e)). A meter's columns are scaled so that one
-prior fits the zones: an error counts by the limit of its zone. Rows of the result: meters' zones, terms, levels of the
-days from the second on, and last the left side.
+prior fits the zones: an error counts by the limit of its zone. A level of leakage changes steadily
+through each day. Rows of the result: meters' zones, terms, days, and last the left side.
 """
 
 from dataclasses import dataclass
@@ -58,16 +58,15 @@ def columns(supply: Supply, area: int, readings: Read) -> Columns:
     count, intervals = parts.volumes.shape
     days = -(-intervals // supply.points_a_day)
     terms = supply.terms.shape[1]
-    raw = np.zeros((count + terms + days, intervals))
+    raw = np.zeros((count + terms + days + 1, intervals))
     np.multiply(parts.volumes, factor[parts.row], out=raw[:count])
     np.subtract(readings.inflow, raw[:count].sum(axis=0), out=raw[-1])
     raw[:count] *= -scale[:, None]
     raw[count : count + terms] = supply.terms[area]
-    for day in range(1, days):
-        begin = day * supply.points_a_day
-        raw[count + terms + day - 1, begin:] = supply.levels[area][begin:]
+    through_day = (np.arange(intervals) + 0.5) / supply.points_a_day - np.arange(days)[:, None]
+    np.multiply(np.clip(through_day, 0, 1), supply.levels[area], out=raw[count + terms : -1])
     own = (supply.step_m3[area][parts.row] * factor.mean(axis=1)[parts.row] * scale) ** 2 * parts.part / 12
-    precision = np.concatenate([1 / supply.spread[area] ** 2, np.full(days - 1, 1 / supply.level_spread_m3[area] ** 2)])
+    precision = np.concatenate([1 / supply.spread[area] ** 2, np.full(days, 1 / supply.level_spread_m3[area] ** 2)])
     return Columns(raw, parts, scale, own, precision)
 
 

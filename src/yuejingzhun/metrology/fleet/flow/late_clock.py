@@ -1,35 +1,46 @@
-"""Meters whose clock is off: what is left of the balance resembles the change of their own flow."""
+"""Meters whose clock is off: what they registered fits the balance earlier or later."""
 
 import numpy as np
 
 from yuejingzhun.metrology.arguments import Floats
 from yuejingzhun.metrology.fleet.flow.register_noise import Filter
 
-CERTAIN = 7.0  # standard uncertainties of the offset
-CANDIDATES = 12
-FARTHEST = 4.0  # intervals
-LEAST = 0.03
+CERTAIN = 7.0  # standard uncertainties of the residual's product with a shifted meter
+FARTHEST = 6  # intervals
+LEAST = 0.08  # intervals
+FITS = 0.5  # share of the meter's flow that must be found at the new time: less, and the meter is not fed from here
 
 
-def late_clocks(volumes: Floats, residual: Floats, through: Filter, misfit: float) -> dict[int, float]:
-    """Intervals by which a meter's clock is behind, by row, those that are certain. `volumes` in the balance's m3.
+def late_clocks(volumes: Floats, share: Floats, residual: Floats, through: Filter) -> dict[int, float]:
+    """Intervals by which a meter's clock is behind, by row, of those that are certain.
 
-    To first order a register read `d` intervals late makes the balance wrong by d times the flow's change, so that the
-    offset is a regression of the residual on it. The sharpest few by a rough test are then tested exactly.
+    `volumes`: rows x intervals, m3 of the balance; `share`: rows, what of them the balance accounts for now. A meter is
+    looked at if the residual resembles it at any shift, by one matrix product; what of it is found at each shift is
+    then a regression of the balance without this meter.
     """
-    change = np.zeros_like(volumes)
-    change[:, 1:-1] = (volumes[:, 2:] - volumes[:, :-2]) / 2
-    white = through.white(residual[None, :])[0]
-    weight = through.diagonal / np.median(through.diagonal)
-    rough = np.abs(change @ (residual / weight)) / np.sqrt((change**2).sum(axis=1) + 1e-300)
-    tried = np.argsort(-rough)[:CANDIDATES]
-    own = through.white(change[tried])
-    square = (own**2).sum(axis=1)
-    slope = own @ white / np.where(square > 0, square, np.inf)
-    certain = np.abs(slope) * np.sqrt(square) > CERTAIN * np.sqrt(misfit)
-    found = {int(row): float(by) for row, by, is_so in zip(tried, slope, certain, strict=True) if is_so and abs(by) > LEAST}
-    if not found:
-        return {}
-    # One at a time: a neighbour that happens to look alike is judged again without it.
-    sharpest = max(found, key=lambda row: abs(found[row]) * float(np.sqrt(square[list(tried).index(row)])))
-    return {sharpest: found[sharpest]}
+    lags = np.arange(-FARTHEST, FARTHEST + 1)
+    weighted = through.weighted(residual)
+    ahead = np.stack([_moved(weighted, -lag) for lag in lags], axis=1)
+    size = np.sqrt((volumes**2).sum(axis=1) * float(np.mean(1 / through.diagonal)))
+    suspects = np.flatnonzero((np.abs(volumes @ ahead) > CERTAIN * size[:, None]).any(axis=1) & (size > 0))
+    found = {}
+    for row in suspects:
+        shifted = np.stack([_moved(volumes[row], lag) for lag in lags])
+        white = through.white(np.vstack([shifted, residual + share[row] * volumes[row]]))
+        fitting = np.linalg.lstsq(white[:-1].T, white[-1], rcond=None)[0]
+        pairs = fitting[:-1] + fitting[1:]
+        best = int(pairs.argmax())
+        late = lags[best] + np.clip(fitting[best + 1] / pairs[best], 0, 1)
+        if pairs[best] > FITS and abs(late) > LEAST:
+            found[int(row)] = float(late)
+    return found
+
+
+def _moved(values: Floats, earlier: int) -> Floats:
+    """Values so many intervals earlier; zero where there are none."""
+    result = np.zeros_like(values)
+    if earlier >= 0:
+        result[: values.size - earlier] = values[earlier:]
+    else:
+        result[-earlier:] = values[:earlier]
+    return result

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from yuejingzhun.metrology.arguments import Floats
+from yuejingzhun.metrology.fleet.balance import MISSING
 from yuejingzhun.metrology.fleet.flow.supply import Supply
 from yuejingzhun.metrology.fleet.gaps import Flags, filled, filled_total, shifted
 
-UNREAD_INFLOW = 1e4  # variance of an interval without inflow, of its mean square: it counts for nothing
+NOTHING = 1e4  # variance, of the inflow's mean square, of an interval that counts for nothing
 STILL_DAYS = 8.0  # without a step, before a register that used to move is taken for stopped
 STILL_LONGER = 3.0  # times its longest rest before
 
@@ -20,7 +21,7 @@ class Corrections:
 
     dropped: frozenset[int] = frozenset()  # not fed from here
     late: Mapping[int, float] = field(default_factory=dict)  # intervals that a meter's clock is behind
-    disturbed: Mapping[int, float] = field(default_factory=dict)  # days: further variance of an interval, m6
+    disturbed: frozenset[int] = frozenset()  # days that do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,12 @@ def read(supply: Supply, area: int, corrections: Corrections) -> Read:
         if not supply.listed[area, row] or row in corrections.dropped:
             volumes[row] = 0.0
             continue
-        if registers[row].min() < 0 or volumes[row].min() < 0:
-            found = filled(registers[row], points_a_day)
+        register = registers[row]
+        if register.min() >= 0 and (last := _stopped_after(volumes[row], points_a_day)):
+            register = np.where(np.arange(register.size) > last, MISSING, register)
+            stopped.append(row)
+        if register.min() < 0 or volumes[row].min() < 0:
+            found = filled(register, points_a_day)
             volumes[row] = 0.0
             if found is None:
                 unread.append(row)
@@ -60,15 +65,14 @@ def read(supply: Supply, area: int, corrections: Corrections) -> Read:
             seen &= found.read
             if found.fell:
                 falling.append(row)
-        elif _has_stopped(volumes[row], points_a_day):
-            stopped.append(row)
         if row in corrections.late:
             volumes[row] = shifted(volumes[row], corrections.late[row])
     volumes *= step[:, None]
     inflow, arrived = _inflow(supply, area, volumes)
-    extra += np.where(arrived, 0.0, UNREAD_INFLOW * float(np.mean(inflow**2)))
-    for day, variance in corrections.disturbed.items():
-        extra[day * points_a_day : (day + 1) * points_a_day] += variance
+    nothing = NOTHING * float(np.mean(inflow**2))
+    extra[~arrived] += nothing
+    for day in corrections.disturbed:
+        extra[day * points_a_day : (day + 1) * points_a_day] += nothing
     share = float(arrived.mean())
     return Read(volumes, inflow, extra, tuple(unread), tuple(falling), tuple(stopped), share, float((seen & arrived).sum()) / points_a_day)
 
@@ -91,10 +95,10 @@ def _spread(increments: Floats, known: Flags, points_a_day: int) -> float:
     return float(((increments - mean[of_day]) ** 2)[known].mean())
 
 
-def _has_stopped(steps: Floats, points_a_day: int) -> bool:
-    """Whether the register moved, and then rested to the end for much longer than ever before."""
+def _stopped_after(steps: Floats, points_a_day: int) -> int:
+    """The point after which a register that moved rested to the end, much longer than ever before; 0 if it did not."""
     moved = np.flatnonzero(steps > 0)
     if moved.size < 10:
-        return False
+        return 0
     rest = steps.size - 1 - moved[-1]
-    return bool(rest > STILL_DAYS * points_a_day and rest > STILL_LONGER * np.diff(moved).max())
+    return int(moved[-1]) + 1 if rest > STILL_DAYS * points_a_day and rest > STILL_LONGER * np.diff(moved).max() else 0

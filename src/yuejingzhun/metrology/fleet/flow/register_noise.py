@@ -41,6 +41,11 @@ class Filter:
         found, _ = lapack.dtbtrs(band, values.T, uplo="L", diag="U")
         return np.asarray((found / np.sqrt(self.diagonal)[:, None]).T)
 
+    def weighted(self, values: Floats) -> Floats:
+        """One series times the inverse of the covariance."""
+        found, _ = lapack.dpttrs(self.diagonal, self.below, values)
+        return np.asarray(found)
+
     @property
     def log_determinant(self) -> float:
         return float(np.log(self.diagonal).sum())
@@ -85,7 +90,8 @@ def fitted_noise(residual: Floats, extra: Floats, noise: Noise, freedom: float) 
     best = max(tried, key=lambda each: each[1])
     if best[1] - tried[0][1] < WORTH:
         best = tried[0]
-    raised = best[2] * residual.size / max(residual.size - freedom, 1.0)
+    size = float((own := 2 * noise.rounding + noise.flow) * (1 / (own + extra)).sum())
+    raised = best[2] * size / max(size - freedom, 1.0)
     return Noise(noise.rounding * raised, noise.rounding * best[0] * raised)
 
 
@@ -100,5 +106,7 @@ def _likelihood(residual: Floats, extra: Floats, noise: Noise, ratio: float) -> 
     """Logarithm of the profile likelihood at that ratio, and the factor by which the variance is best raised."""
     found = noise_filter(Noise(noise.rounding, noise.rounding * ratio), extra)
     white = found.white(residual[None, :])[0]
-    square = float(white @ white) / white.size
-    return -0.5 * (white.size * np.log(square) + found.log_determinant), square
+    own = (2 + ratio) * noise.rounding
+    size = float((own / (own + extra)).sum())
+    square = float(white @ white) / size
+    return -0.5 * (size * np.log(square) + found.log_determinant), square
