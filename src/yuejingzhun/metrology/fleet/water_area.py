@@ -16,7 +16,7 @@ from yuejingzhun.metrology.arguments import ArgumentError, Floats, positive
 from yuejingzhun.metrology.fleet.balance import Ints
 from yuejingzhun.metrology.fleet.flow.error_curve import water_curves
 from yuejingzhun.metrology.fleet.flow.estimate import ZoneEstimates, estimate
-from yuejingzhun.metrology.fleet.flow.supply import Supply
+from yuejingzhun.metrology.fleet.flow.supply import Supply, mean_inflow
 from yuejingzhun.metrology.fleet.prior import Prior
 
 FIXED_AREA, VARIABLE_AREA = 0.5, 1.5
@@ -63,7 +63,7 @@ def estimate_water(areas: WaterAreas, prior: Prior | None = None) -> ZoneEstimat
 
 def supply_of(areas: WaterAreas) -> Supply:
     """The batch for the estimation; raises ArgumentError for a pressure that is no positive number."""
-    inflow = _mean_inflow(areas.inflow, areas.inflow_step_m3)
+    inflow = mean_inflow(areas.inflow, areas.inflow_step_m3)
     flow = np.maximum(np.diff(np.maximum(areas.inflow, 0), axis=1), 0) * areas.inflow_step_m3[:, None]
     flow = np.minimum(flow, 10 * inflow[:, None])
     if areas.pressure_kpa is None:
@@ -110,9 +110,3 @@ def leakage_exponent(fixed_m3: float, variable_m3: float) -> float:
     """N1 of leaks of fixed and of variable area that lose so much at the mean pressure (FAVAD)."""
     return (FIXED_AREA * fixed_m3 + VARIABLE_AREA * variable_m3) / (fixed_m3 + variable_m3)
 
-
-def _mean_inflow(inflow: Ints, step_m3: Floats) -> Floats:
-    """m3 in an interval; a step where nothing flowed or nothing was read."""
-    first = np.where(inflow >= 0, inflow, np.iinfo(np.int64).max).min(axis=1)
-    steps = (inflow.max(axis=1) - np.minimum(first, inflow.max(axis=1))) / (inflow.shape[1] - 1)
-    return np.asarray(np.maximum(steps, 1.0) * step_m3)

@@ -85,3 +85,10 @@ class Supply:
     def interval_hours(self) -> float:
         """Length of an interval."""
         return 24 / self.points_a_day
+
+
+def mean_inflow(inflow: Ints, step_m3: Floats) -> Floats:
+    """m3 in an interval, of registers areas x points; a step where nothing flowed or nothing was read."""
+    last = inflow.max(axis=1)
+    first = np.where(inflow >= 0, inflow, last[:, None]).min(axis=1)
+    return np.asarray(np.maximum((last - first) / (inflow.shape[1] - 1), 1.0) * step_m3)
