@@ -42,8 +42,15 @@ class Medium:
 
 
 MEDIA = {
-    "water": Medium(simulate_water, WaterDesign, lambda areas: water_area.supply_of(water_areas_of(areas)), water_area.default_water_prior()),
-    "gas": Medium(simulate_gas, GasDesign, lambda areas: gas_zone.supply_of(gas_zones_of(areas)), gas_zone.default_gas_prior()),
+    "water": Medium(
+        simulate_water,
+        WaterDesign,
+        lambda areas: water_area.supply_of(water_areas_of(areas)),
+        water_area.default_water_prior(),
+    ),
+    "gas": Medium(
+        simulate_gas, GasDesign, lambda areas: gas_zone.supply_of(gas_zones_of(areas)), gas_zone.default_gas_prior()
+    ),
 }
 
 
@@ -82,7 +89,15 @@ def rms(values: np.ndarray) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("medium", choices=MEDIA)
-    for name, default in (("areas", 60), ("days", 30), ("seed", 0), ("points", 96), ("faults", 20), ("peers", 10), ("speed", 0)):
+    for name, default in (
+        ("areas", 60),
+        ("days", 30),
+        ("seed", 0),
+        ("points", 96),
+        ("faults", 20),
+        ("peers", 10),
+        ("speed", 0),
+    ):
         parser.add_argument(f"--{name}", type=int, default=default)
     given = parser.parse_args()
     medium = MEDIA[given.medium]
@@ -143,7 +158,9 @@ def told_of(parts: Sequence[tuple[list[FlowArea], ZoneEstimates]], supplies: Seq
             there = ~np.isnan(truth) & (area.zone_volume[rows, zone] > 0.04 * area.zone_volume[rows].sum(axis=1))
             listed += int(there.sum())
             bad_listed += int((np.abs(truth[there]) > mpe[there]).sum())
-            rows, truth, mpe = (each[found.measured[number, rows, zone] & ~np.isnan(truth)] for each in (rows, truth, mpe))
+            rows, truth, mpe = (
+                each[found.measured[number, rows, zone] & ~np.isnan(truth)] for each in (rows, truth, mpe)
+            )
             meters = found.meters
             low, high = meters.low[number, rows, zone], meters.high[number, rows, zone]
             for column, values in zip(
@@ -170,7 +187,9 @@ def _print_reliability(told: Told) -> None:
     for k in np.unique(place):
         here = place == k
         stated, found = told.exceeds[here].mean(), told.bad[here].mean()
-        print(f"      stated {edges[k]:5.3f} to {edges[k + 1]:5.3f}: mean {stated:.4f}, found {found:.4f} of {here.sum()}")
+        print(
+            f"      stated {edges[k]:5.3f} to {edges[k + 1]:5.3f}: mean {stated:.4f}, found {found:.4f} of {here.sum()}"
+        )
 
 
 def _print_refused(parts: Sequence[tuple[list[FlowArea], ZoneEstimates]]) -> None:
@@ -188,7 +207,9 @@ def _peers(medium: Medium, count: int, seed: int, design: Any) -> None:
     own = estimate(supply, medium.prior)
     measured = own.measured[..., main]
     for name, method in PEERS.items():
-        errors, uncertainties = (np.array(each) for each in zip(*(method(supply, n) for n in range(count)), strict=True))
+        errors, uncertainties = (
+            np.array(each) for each in zip(*(method(supply, n) for n in range(count)), strict=True)
+        )
         truth, error, width, bad = [], [], [], []
         for number, area in enumerate(areas):
             rows = np.flatnonzero(measured[number, : len(area.registers)] & ~np.isnan(area.zone_error[:, main]))

@@ -33,7 +33,9 @@ class FlowArea:
     faults: frozenset[FlowFault]
 
 
-def zone_truth(registered: Floats, passed: Floats, zone: Ints, row: Ints, shape: tuple[int, int]) -> tuple[Floats, Floats]:
+def zone_truth(
+    registered: Floats, passed: Floats, zone: Ints, row: Ints, shape: tuple[int, int]
+) -> tuple[Floats, Floats]:
     """Error and volume (rows x zones) of events that passed so much and of which so much was registered."""
     place, size = row * shape[1] + zone, shape[0] * shape[1]
     through = np.bincount(place, passed, minlength=size).reshape(shape)

@@ -75,14 +75,20 @@ def simulate_gas(seed: int, faults: Collection[FlowFault] = (), design: GasDesig
     rng = np.random.default_rng(seed)
     given = frozenset(faults)
     design = _with_coarse(design, given)
-    rows, intervals, hours = design.homes + design.restaurants, design.days * design.points_a_day, 24 / design.points_a_day
+    rows, intervals, hours = (
+        design.homes + design.restaurants,
+        design.days * design.points_a_day,
+        24 / design.points_a_day,
+    )
     meters, weather = _meters(rng, design), _weather(rng, design)
     found = _events(rng, design)
     error = _error(found.flow_m3_h, found.home, meters)
     passed = found.volume_m3  # at the meter's own conditions
     flows = uses.spread_over(found, passed, rows, intervals, hours)
     shown = uses.spread_over(found, passed * (1 + error), rows, intervals, hours)
-    zone_error, zone_volume = flow_area.zone_truth(passed * (1 + error), passed, _zone(found, meters), found.home, (rows, ZONES))
+    zone_error, zone_volume = flow_area.zone_truth(
+        passed * (1 + error), passed, _zone(found, meters), found.home, (rows, ZONES)
+    )
     base = flows * _factors(rng, meters, weather, design)
     faulty: list[int] = []
     fed, listed = np.ones(rows, dtype=bool), np.ones(rows, dtype=bool)
@@ -92,7 +98,9 @@ def simulate_gas(seed: int, faults: Collection[FlowFault] = (), design: GasDesig
     if FlowFault.UNLISTED_METER in given:
         listed[flow_area.a_busy_one(rng, flows)] = False
     use = base[fed].sum(axis=0)
-    loss = float(use.mean()) * rng.uniform(*design.leak_share) * (1 + design.leak_noise * rng.standard_normal(intervals))
+    loss = (
+        float(use.mean()) * rng.uniform(*design.leak_share) * (1 + design.leak_noise * rng.standard_normal(intervals))
+    )
     held = _line_pack(rng, use, design)
     inflow = use + loss + np.diff(held)
     if FlowFault.THEFT in given:
@@ -191,7 +199,9 @@ def _line_pack(rng: np.random.Generator, use: Floats, design: GasDesign) -> Floa
 def _events(rng: np.random.Generator, design: GasDesign) -> uses.Events:
     rows, homes = design.homes + design.restaurants, design.homes
     persons = np.zeros(rows)
-    persons[:homes] = rng.choice([1, 2, 3, 4, 5], homes, p=[0.15, 0.3, 0.3, 0.17, 0.08]) * np.exp(0.3 * rng.standard_normal(homes))
+    persons[:homes] = rng.choice([1, 2, 3, 4, 5], homes, p=[0.15, 0.3, 0.3, 0.17, 0.08]) * np.exp(
+        0.3 * rng.standard_normal(homes)
+    )
     cooks = np.exp(0.4 * rng.standard_normal(rows)) * (persons > 0) * design.use
     present = uses.presence(rng, rows, design.days, away_share=0.25, empty_share=0.05)
     parts = [uses.events(rng, kind, cooks, design.days, present) for kind in OF_HOME]

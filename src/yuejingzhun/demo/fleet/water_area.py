@@ -131,7 +131,9 @@ def _meters(rng: np.random.Generator, design: WaterDesign) -> _Meters:
 def _events(rng: np.random.Generator, design: WaterDesign) -> uses.Events:
     rows, homes = design.homes + design.shops, design.homes
     persons = np.zeros(rows)
-    persons[:homes] = rng.choice([1, 2, 3, 4, 5], homes, p=[0.15, 0.3, 0.3, 0.17, 0.08]) * np.exp(0.3 * rng.standard_normal(homes))
+    persons[:homes] = rng.choice([1, 2, 3, 4, 5], homes, p=[0.15, 0.3, 0.3, 0.17, 0.08]) * np.exp(
+        0.3 * rng.standard_normal(homes)
+    )
     persons *= design.use
     present = uses.presence(rng, rows, design.days, away_share=0.25, empty_share=0.05)
     tank = (rng.uniform(size=rows) < design.tank_share) & (persons > 0)
@@ -167,7 +169,9 @@ def _pressure(rng: np.random.Generator, use: Floats, design: WaterDesign) -> Flo
     return np.asarray(pumps - 25 * (use / use.mean()) ** 2 / 4 + rng.normal(0, 2, use.size)).clip(60)
 
 
-def _leakage(rng: np.random.Generator, pressure: Floats, use: float, design: WaterDesign, faults: frozenset[FlowFault]) -> Floats:
+def _leakage(
+    rng: np.random.Generator, pressure: Floats, use: float, design: WaterDesign, faults: frozenset[FlowFault]
+) -> Floats:
     """m3 in each interval: with a power of the pressure, slowly growing and mended, noise of its own, a burst."""
     share = rng.uniform(*design.leak_share)
     level = use * share / (1 - share) / max(design.use, 0.3)

@@ -28,6 +28,7 @@ ZERO_CELSIUS_K = 273.15
 LEAK_SPREAD = 0.03  # of the mean inflow
 LEVEL_SPREAD = 0.001  # of the mean inflow, from a day to the next
 LINE_PACK_SPREAD = 0.1  # relative: the network's volume is known from plans
+PURE = 0.6  # of simulated homes at 15 minutes, see docs/fleet-water-gas.md
 INLET_UNCERTAINTY = 0.005  # relative, standard: a turbine meter with a volume conversion device
 COMPENSATION_UNCERTAINTY = 0.003  # relative, standard: of a mechanical compensation within 0.5 %
 WALL_HOURS = 3.0  # over which a meter on a wall takes the air's temperature
@@ -128,7 +129,9 @@ def supply_of(zones: GasZones) -> Supply:
         held = np.diff(zones.line_pack_m3, axis=1)
         terms.append(held)
         spread.append(np.full(steps[0], LINE_PACK_SPREAD))
-    own = np.where(zones.compensated, COMPENSATION_UNCERTAINTY, zones.site_uncertainty_k / (CHINA.metering_c + ZERO_CELSIUS_K))
+    own = np.where(
+        zones.compensated, COMPENSATION_UNCERTAINTY, zones.site_uncertainty_k / (CHINA.metering_c + ZERO_CELSIUS_K)
+    )
     return Supply(
         registers=zones.registers,
         inflow=zones.inflow,
@@ -147,6 +150,7 @@ def supply_of(zones: GasZones) -> Supply:
         known_uncertainty=np.hypot(own, zones.inlet_uncertainty),
         points_a_day=zones.points_a_day,
         continuous=1,
+        pure=PURE,
         leaks=1,
     )
 

@@ -22,6 +22,7 @@ from yuejingzhun.metrology.fleet.prior import Prior
 FIXED_AREA, VARIABLE_AREA = 0.5, 1.5
 LEAK_SPREAD = 0.5  # of the mean inflow
 LEVEL_SPREAD = 0.02  # of the mean inflow, from a day to the next
+PURE = 0.8  # of simulated homes at 15 minutes, see docs/fleet-water-gas.md
 INLET_UNCERTAINTY = 0.0029  # relative, standard: an electromagnetic meter within 0.5 %, either way alike
 CONTINUOUS_HOURS = 1.5
 LEAST_CONTINUOUS = 5  # intervals
@@ -93,6 +94,7 @@ def supply_of(areas: WaterAreas) -> Supply:
         level_spread_m3=LEVEL_SPREAD * inflow,
         known_uncertainty=np.full(areas.listed.shape, areas.inlet_uncertainty),
         points_a_day=areas.points_a_day,
+        pure=PURE,
         leaks=2,
         continuous=max(round(CONTINUOUS_HOURS * areas.points_a_day / 24), LEAST_CONTINUOUS),
     )
@@ -109,4 +111,3 @@ def relative_pressure(pressure_kpa: Floats, shape: tuple[int, ...]) -> Floats:
 def leakage_exponent(fixed_m3: float, variable_m3: float) -> float:
     """N1 of leaks of fixed and of variable area that lose so much at the mean pressure (FAVAD)."""
     return (FIXED_AREA * fixed_m3 + VARIABLE_AREA * variable_m3) / (fixed_m3 + variable_m3)
-

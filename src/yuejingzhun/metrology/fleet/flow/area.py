@@ -71,7 +71,9 @@ def resolve(supply: Supply, numbers: Sequence[int], prior: Prior) -> list[Area]:
     return [done[number] for number in numbers]
 
 
-def _begin(supply: Supply, number: int, corrections: Corrections, noise: Noise | None, before: _Work | None = None) -> _Work:
+def _begin(
+    supply: Supply, number: int, corrections: Corrections, noise: Noise | None, before: _Work | None = None
+) -> _Work:
     if before is not None and before.corrections == corrections:
         readings, found = before.readings, before.columns
     else:

@@ -18,9 +18,6 @@ from yuejingzhun.metrology.fleet.flow.error_curve import zone_of
 LEAST_SHARE = 0.04  # of a meter's volume, below which a zone is none of its own
 LEAST_STEPS = 30  # of the register: fewer say nothing
 LEAST_ALIKE = 0.75  # share of the intervals around in which a steady flow is seen alone
-# Of the volume that a steady flow's column holds, the part that may be another zone's; and of a zone's volume, the part
-# that may be in the main zone's column. From simulated homes at 15 minutes (docs/fleet-water-gas.md).
-STRANGE_SHARE, MISSED_SHARE = 0.2, .2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +32,23 @@ class Zoned:
     share: Floats  # rows x zones: of the meter's volume, before small zones were joined to others
 
 
-def zoned(volumes: Floats, bounds_m3_h: Floats, step_m3: Floats, continuous: int, hours: float, main: int) -> Zoned:
-    """`volumes`: rows x intervals, m3; `bounds_m3_h`: rows x (zones - 1); rows of no volume get no column."""
-    lasting = grey_opening(volumes, size=(1, continuous)) if continuous > 1 else volumes
-    if continuous > 1:
-        lasting = _steady(volumes, lasting, step_m3, continuous)
-    rest = volumes - lasting
+def zoned(
+    volumes: Floats, bounds_m3_h: Floats, step_m3: Floats, continuous: int, hours: float, main: int, pure: float
+) -> Zoned:
+    """`volumes`: rows x intervals, m3; `bounds_m3_h`: rows x (zones - 1); rows of no volume get no column.
+
+    With `continuous` 1 the mean flow of the interval decides, for media whose small uses last for many minutes. `pure` is
+    the share of a small flow's volume that truly was one, on average.
+    """
     bounds = bounds_m3_h[:, None, :] * hours
-    low = zone_of(_smoothed(lasting, continuous), bounds)
     high = np.maximum(zone_of(volumes, bounds), main)
+    if continuous > 1:
+        lasting = _steady(volumes, step_m3, continuous)
+        low = zone_of(_smoothed(lasting, continuous), bounds)
+    else:
+        lasting = volumes
+        low = zone_of(volumes, bounds)
+    rest = volumes - lasting
     zones = bounds_m3_h.shape[1] + 1
     split = np.stack([lasting * (low == zone) + rest * (high == zone) for zone in range(zones)], axis=1)
     held = split.sum(axis=2)
@@ -54,6 +59,7 @@ def zoned(volumes: Floats, bounds_m3_h: Floats, step_m3: Floats, continuous: int
     kept[np.arange(len(whole)), largest] = whole > 0
     for row, zone in np.argwhere(~kept & (held > 0)):
         split[row, largest[row]] += split[row, zone]
+    _expect(split, kept, main, pure)
     row, zone = np.nonzero(kept)
     columns = split[row, zone]
     active = (columns > 0).mean(axis=1)
@@ -61,8 +67,21 @@ def zoned(volumes: Floats, bounds_m3_h: Floats, step_m3: Floats, continuous: int
     return Zoned(columns, row, zone, active, active / np.maximum(of_meter, 1e-12), share)
 
 
-def _steady(volumes: Floats, lasting: Floats, step_m3: Floats, continuous: int) -> Floats:
+def _expect(split: Floats, kept: NDArray[np.bool_], main: int, pure: float) -> None:
+    """Volumes by zone, in place, become what is expected of them given what was seen.
+
+    A regression on expected volumes is not biased by what they miss (Berkson 1950, JASA 45 164), as one on volumes that
+    came to the wrong zone would be.
+    """
+    for row, zone in np.argwhere(kept[:, :main] & kept[:, [main]]):
+        strange = (1 - pure) * split[row, zone]
+        split[row, zone] -= strange
+        split[row, main] += strange
+
+
+def _steady(volumes: Floats, step_m3: Floats, continuous: int) -> Floats:
     """Of what lasts, what is steady: many short uses one after the other last too, but are never alike for long."""
+    lasting = grey_opening(volumes, size=(1, continuous))
     # A step more or less is how a steady flow looks in whole steps.
     alike = (lasting > 0) & (volumes - lasting < 1.5 * step_m3[:, None])
     near = uniform_filter1d(alike.astype(np.float64), continuous, axis=1)

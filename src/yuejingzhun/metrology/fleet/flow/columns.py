@@ -52,6 +52,7 @@ def columns(supply: Supply, area: int, readings: Read) -> Columns:
         supply.continuous,
         supply.interval_hours,
         curves.main,
+        supply.pure,
     )
     factor = supply.factor[area][supply.site[area]]
     scale = curves.scale[area][parts.row, parts.zone]

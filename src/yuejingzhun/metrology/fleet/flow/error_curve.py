@@ -73,7 +73,9 @@ def gas_curves(q_max_m3_h: ArrayLike, q_min_m3_h: ArrayLike, accuracy_class: Arr
     return Curves(GAS_ZONES, np.stack([q_min, QT_TO_QMAX * q_max], axis=-1), limits, main=2)
 
 
-def _by_class(given: ArrayLike, table: dict[int, tuple[float, float]] | dict[float, tuple[float, float]], shape: tuple[int, ...]) -> Floats:
+def _by_class(
+    given: ArrayLike, table: dict[int, tuple[float, float]] | dict[float, tuple[float, float]], shape: tuple[int, ...]
+) -> Floats:
     classes = np.broadcast_to(np.asarray(given, dtype=np.float64), shape)
     limits = np.full((*shape, 2), np.nan)
     for name, pair in table.items():

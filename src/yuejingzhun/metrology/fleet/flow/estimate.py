@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from yuejingzhun.metrology.arguments import Floats
 from yuejingzhun.metrology.fleet.flow.area import Area, resolve
-from yuejingzhun.metrology.fleet.flow.attribution import LEAST_SHARE, MISSED_SHARE, STRANGE_SHARE
+from yuejingzhun.metrology.fleet.flow.attribution import LEAST_SHARE
 from yuejingzhun.metrology.fleet.flow.supply import Supply
 from yuejingzhun.metrology.fleet.flow.verdict import Verdict, judge
 from yuejingzhun.metrology.fleet.marginal import Marginal, marginal
@@ -17,6 +17,7 @@ from yuejingzhun.metrology.fleet.prior import Prior, learn
 CHUNK = 8  # areas whose columns are in memory at once
 # A longer one does not tell a small steady flow from short uses: zones below the main one are not stated then.
 LONGEST_INTERVAL_HOURS = 0.5
+HABITS = 0.15  # of the difference between the errors of two zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,18 @@ def estimate(supply: Supply, given: Prior, learns: bool = True) -> ZoneEstimates
         solved += resolve(supply, range(begin, min(begin + CHUNK, len(supply))), given)
     verdicts = tuple(judge(each, supply, number) for number, each in enumerate(solved))
     if learns:
-        useful = [(each.mean[each.measured], each.variance[each.measured]) for each, verdict in zip(solved, verdicts, strict=True) if verdict.is_supported]
-        if useful:
-            mean, variance = (np.concatenate(part) for part in zip(*useful, strict=True))
-            given = learn(given, mean, variance) if mean.size else given
+        useful = [_main_zone(supply, each, n) for n, each in enumerate(solved) if verdicts[n].is_supported]
+        mean, variance = (np.concatenate(part) for part in zip(*useful, strict=True)) if useful else np.empty((2, 0))
+        given = learn(given, mean, variance) if mean.size else given
     return _stated(supply, solved, verdicts, given)
+
+
+def _main_zone(supply: Supply, found: Area, number: int) -> tuple[Floats, Floats]:
+    """What the main zone's columns say of the fleet, with the uncertainty of what was taken for exact."""
+    parts = found.columns.zoned
+    those = found.measured & (parts.zone == supply.curves.main)
+    known = supply.known_uncertainty[number][parts.row[those]]
+    return found.mean[those], found.variance[those] + known**2
 
 
 def _stated(supply: Supply, solved: list[Area], verdicts: tuple[Verdict, ...], prior: Prior) -> ZoneEstimates:
@@ -60,8 +68,7 @@ def _stated(supply: Supply, solved: list[Area], verdicts: tuple[Verdict, ...], p
         mean[at] = each.mean[told] * scale
         variance[at] = each.variance[told] * scale**2 + supply.known_uncertainty[number][parts.row[told]] ** 2
         share[number] = parts.share
-    if supply.continuous > 1:
-        mean, variance = _unmixed(mean, variance, share, supply, prior)
+    variance += _doubt(mean, variance, share, supply, prior) ** 2
     told = np.arange(zones) >= (1 if supply.interval_hours <= LONGEST_INTERVAL_HOURS else supply.curves.main)
     mean[..., ~told] = np.nan
     measured = ~np.isnan(mean)
@@ -75,20 +82,17 @@ def _stated(supply: Supply, solved: list[Area], verdicts: tuple[Verdict, ...], p
     return ZoneEstimates(supply.curves.names, Marginal(**stated), measured, share, verdicts, tuple(solved), prior)
 
 
-def _unmixed(mean: Floats, variance: Floats, share: Floats, supply: Supply, prior: Prior) -> tuple[Floats, Floats]:
-    """Means and variances (areas x rows x zones) in which volumes that came to the wrong zone are allowed for.
-
-    The column of a steady flow holds a part of the main zone's volume, which is corrected for; how large that part is,
-    and how much of the steady flow the main zone's column holds, is uncertain by a part of the errors' difference.
-    """
+def _doubt(mean: Floats, variance: Floats, share: Floats, supply: Supply, prior: Prior) -> Floats:
+    """Standard uncertainty, areas x rows x zones, because a home's habits are not those that attribution expects: a part
+    of the difference between the errors of a meter's zones."""
     scale, main = supply.curves.scale, supply.curves.main
     likely = mixture_moments(prior, mean / scale, variance / scale**2)[0] * scale
-    apart = np.nan_to_num(likely - likely[..., [main]])
-    steady = np.arange(mean.shape[-1]) < main
-    mean = np.where(steady, mean + apart * STRANGE_SHARE / (1 - STRANGE_SHARE), mean)
-    doubt = np.where(steady, STRANGE_SHARE * apart, 0.0)
-    doubt[..., main] = MISSED_SHARE * (np.abs(apart) * share)[..., :main].sum(axis=-1) / np.maximum(share[..., main], LEAST_SHARE)
-    return mean, variance + doubt**2
+    apart = np.abs(np.nan_to_num(likely - likely[..., [main]]))
+    small = np.arange(mean.shape[-1]) < main
+    doubt = np.where(small, HABITS * apart, 0.0)
+    of_main = np.maximum(share[..., main], LEAST_SHARE)
+    doubt[..., main] = HABITS * (apart * share)[..., :main].sum(axis=-1) / of_main
+    return doubt
 
 
 def _scaled(prior: Prior, factor: float) -> Prior:

@@ -74,7 +74,16 @@ def read(supply: Supply, area: int, corrections: Corrections) -> Read:
     for day in corrections.disturbed:
         extra[day * points_a_day : (day + 1) * points_a_day] += nothing
     share = float(arrived.mean())
-    return Read(volumes, inflow, extra, tuple(unread), tuple(falling), tuple(stopped), share, float((seen & arrived).sum()) / points_a_day)
+    return Read(
+        volumes,
+        inflow,
+        extra,
+        tuple(unread),
+        tuple(falling),
+        tuple(stopped),
+        share,
+        float((seen & arrived).sum()) / points_a_day,
+    )
 
 
 def _inflow(supply: Supply, area: int, volumes: Floats) -> tuple[Floats, Flags]:

@@ -62,7 +62,10 @@ def rounding_weight(noise: Noise, extra: Floats) -> float:
     """What rounding of unit variance in a register adds to the square of its white column: the trace of D times the
     inverse of the covariance, D that of differences; the derivative of the log-determinant."""
     little = 1e-3 * (noise.rounding + noise.flow)
-    above, below = (noise_filter(Noise(noise.rounding + by, noise.flow), extra) for by in (little, -little if noise.rounding > little else 0.0))
+    above, below = (
+        noise_filter(Noise(noise.rounding + by, noise.flow), extra)
+        for by in (little, -little if noise.rounding > little else 0.0)
+    )
     return (above.log_determinant - below.log_determinant) / (2 * little if noise.rounding > little else little)
 
 
@@ -86,7 +89,10 @@ def fitted_noise(residual: Floats, extra: Floats, noise: Noise, freedom: float) 
     `noise`, it is kept.
     """
     now = noise.flow / noise.rounding
-    tried = [(now, *_likelihood(residual, extra, noise, now)), *((r, *_likelihood(residual, extra, noise, r)) for r in RATIOS)]
+    tried = [
+        (now, *_likelihood(residual, extra, noise, now)),
+        *((r, *_likelihood(residual, extra, noise, r)) for r in RATIOS),
+    ]
     best = max(tried, key=lambda each: each[1])
     if best[1] - tried[0][1] < WORTH:
         best = tried[0]

@@ -35,7 +35,10 @@ class Supply:
     level_spread_m3: Floats  # areas: of its change from a day to the next, in an interval
     known_uncertainty: Floats  # areas x rows: relative, of what all of the above takes for exact: inlet, factor
     points_a_day: int
-    continuous: int  # intervals that a flow lasts before it counts as continuous
+    continuous: (
+        int  # intervals that a flow lasts before it counts as steady; 1: by the interval's mean (attribution.py)
+    )
+    pure: float  # share of the volume of small flows, as they are recognised, that truly was one
     leaks: int  # terms, the first ones, that are leakage
 
     def __post_init__(self) -> None:
