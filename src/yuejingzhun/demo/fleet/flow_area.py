@@ -85,7 +85,7 @@ def stolen(rng: np.random.Generator, days: int, points_a_day: int, flow_m3_h: fl
     return np.asarray((on * flow).reshape(-1) * 24 / points_a_day)
 
 
-def inlet_error(rng: np.random.Generator, faults: frozenset[FlowFault]) -> float:
-    """Relative error of the inlet meter: within 0.5 %, as its class promises, or four times that."""
-    within = float(rng.uniform(-0.005, 0.005))
-    return 0.02 * float(np.sign(within)) if FlowFault.INLET_ERROR in faults else within
+def inlet_error(rng: np.random.Generator, faults: frozenset[FlowFault], limit: float) -> float:
+    """Relative error of the inlet meter: within its class's limit, or four times that."""
+    within = float(rng.uniform(-limit, limit))
+    return 4 * limit * float(np.sign(within)) if FlowFault.INLET_ERROR in faults else within

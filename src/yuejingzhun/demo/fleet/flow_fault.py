@@ -16,6 +16,6 @@ class FlowFault(StrEnum):
     COARSE_REGISTERS = "coarse_registers"  # steps ten times as large
     COARSE_INFLOW = "coarse_inflow"  # the inlet in steps a hundred times as large
     LITTLE_USE = "little_use"  # holiday flats
-    INLET_ERROR = "inlet_error"  # the inlet meter is 2 % wrong
+    INLET_ERROR = "inlet_error"  # the inlet meter is wrong by four times its limit: water 2 %, gas 4 %
     NO_PRESSURE = "no_pressure"  # water: pressure is not collected
     WRONG_SITE = "wrong_site"  # gas: a tenth of the meters listed indoors hang outside, and the other way round

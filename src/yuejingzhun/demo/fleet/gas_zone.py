@@ -22,6 +22,7 @@ PERSONAL = (
     uses.Kind(1.5, 1.1, 0.25, 0.02, 0.5, MEALS),  # washing up
 )
 KITCHEN = uses.Kind(7, 3.0, 0.4, 0.8, 0.4, ((11.3, 1.0, 1.0), (17.8, 1.2, 1.3)))
+INLET_LIMIT = 0.01  # relative, of the inlet meter's class
 ZONES = 3
 BASE_C, BASE_KPA, ZERO_C = 20.0, 101.325, 273.15
 
@@ -106,7 +107,7 @@ def simulate_gas(seed: int, faults: Collection[FlowFault] = (), design: GasDesig
     if FlowFault.THEFT in given:
         inflow = inflow + flow_area.stolen(rng, design.days, design.points_a_day, 0.6)
     # What the network takes up is never more than what comes in: a turbine does not run backwards.
-    inflow = np.maximum(inflow, 0.0) * (1 + flow_area.inlet_error(rng, given))
+    inflow = np.maximum(inflow, 0.0) * (1 + flow_area.inlet_error(rng, given, INLET_LIMIT))
     if FlowFault.CLOCK_OFFSET in given:
         faulty += flow_area.delayed(rng, shown, design.points_a_day)
     if FlowFault.STOPPED_METER in given:

@@ -22,6 +22,7 @@ PERSONAL = (
 OF_HOME = (uses.Kind(0.35, 0.6, 0.2, 0.1, 0.3, ((9.5, 2.0, 1.0), (20.0, 1.5, 1.0))),)  # washing machine: 60 L
 TANK = uses.Kind(2.2, 0.042, 0.3, 2.6, 0.35, DAY)  # a float valve that lets a roof tank fill slowly
 SHOP = uses.Kind(9, 1.4, 0.6, 0.5, 0.5, ((11.0, 3.0, 1.0), (16.5, 3.0, 1.0)))
+INLET_LIMIT = 0.005  # relative, of the inlet meter's class
 ZONES = 4
 
 
@@ -83,7 +84,7 @@ def simulate_water(seed: int, faults: Collection[FlowFault] = (), design: WaterD
     inflow = use + loss
     if FlowFault.THEFT in given:
         inflow = inflow + flow_area.stolen(rng, design.days, design.points_a_day, 0.8)
-    inflow = inflow * (1 + flow_area.inlet_error(rng, given))
+    inflow = inflow * (1 + flow_area.inlet_error(rng, given, INLET_LIMIT))
     if FlowFault.CLOCK_OFFSET in given:
         faulty += flow_area.delayed(rng, shown, design.points_a_day)
     if FlowFault.STOPPED_METER in given:

@@ -25,11 +25,13 @@ from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.gas_energy.calorific_value import CHINA
 
 ZERO_CELSIUS_K = 273.15
+BASE_K = CHINA.metering_c + ZERO_CELSIUS_K
 LEAK_SPREAD = 0.03  # of the mean inflow
 LEVEL_SPREAD = 0.001  # of the mean inflow, from a day to the next
 LINE_PACK_SPREAD = 0.1  # relative: the network's volume is known from plans
 PURE = 0.6  # of simulated homes at 15 minutes, see docs/fleet-water-gas.md
-INLET_UNCERTAINTY = 0.005  # relative, standard: a turbine meter with a volume conversion device
+INLET_UNCERTAINTY = 0.0058  # relative, standard: a turbine meter with conversion within 1 %, either way alike
+SITES_UNCERTAINTY_K = 0.7  # standard, of all sites of a kind alike
 COMPENSATION_UNCERTAINTY = 0.003  # relative, standard: of a mechanical compensation within 0.5 %
 WALL_HOURS = 3.0  # over which a meter on a wall takes the air's temperature
 COMFORT_C = 24.0  # to which people bring a room, half of the way
@@ -69,7 +71,7 @@ class GasZones:
     line_pack_m3: Floats | None = None  # zones x points, base volume that the network holds
     points_a_day: int = 96
     inlet_uncertainty: float = INLET_UNCERTAINTY
-    site_uncertainty_k: float = 1.5  # standard, of a meter's temperature
+    site_uncertainty_k: float = 1.2  # standard, of a meter's temperature, from that of its site
 
 
 def default_gas_prior() -> Prior:
@@ -87,7 +89,7 @@ def base_volume(
     """Volume at 20 degC and 101.325 kPa, of volumes at absolute pressures and temperatures; all broadcast."""
     kelvin = positive("temperature_c", finite("temperature_c", temperature_c) + ZERO_CELSIUS_K)
     pressure = positive("absolute_kpa", absolute_kpa) / CHINA.pressure_kpa
-    base = (CHINA.metering_c + ZERO_CELSIUS_K) / kelvin
+    base = BASE_K / kelvin
     return np.asarray(finite("volume_m3", volume_m3) * pressure * base * positive("z_ratio", z_ratio))
 
 
@@ -129,9 +131,8 @@ def supply_of(zones: GasZones) -> Supply:
         held = np.diff(zones.line_pack_m3, axis=1)
         terms.append(held)
         spread.append(np.full(steps[0], LINE_PACK_SPREAD))
-    own = np.where(
-        zones.compensated, COMPENSATION_UNCERTAINTY, zones.site_uncertainty_k / (CHINA.metering_c + ZERO_CELSIUS_K)
-    )
+    common = float(np.hypot(zones.inlet_uncertainty, SITES_UNCERTAINTY_K / BASE_K))
+    own = np.where(zones.compensated, COMPENSATION_UNCERTAINTY, zones.site_uncertainty_k / BASE_K)
     return Supply(
         registers=zones.registers,
         inflow=zones.inflow,
@@ -147,7 +148,8 @@ def supply_of(zones: GasZones) -> Supply:
         spread=np.stack(spread, axis=1),
         levels=np.ones(steps),
         level_spread_m3=LEVEL_SPREAD * inflow,
-        known_uncertainty=np.hypot(own, zones.inlet_uncertainty),
+        common_uncertainty=np.full(steps[0], common),
+        known_uncertainty=np.hypot(own, common),
         points_a_day=zones.points_a_day,
         continuous=1,
         pure=PURE,

@@ -4,7 +4,7 @@ Leakage follows the pressure h by fixed and by variable areas of the leaks (FAVA
 World Water and Environmental Engineering, 1994): Q = c1 h^0.5 + c2 h^1.5, linear in what is unknown. Its exponent at a
 pressure is N1 = (0.5 Q1 + 1.5 Q2) / (Q1 + Q2), which for mixed pipes is near 1.15 (IWA Water Loss Task Force; both
 cited from memory). Where no pressure is measured, that of the night stands for all: it falls with the square of the
-inflow, by friction, and so does the leakage.
+inflow, by friction, and with the hour, as pumps are set, and so does the leakage.
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,8 @@ LEAK_SPREAD = 0.5  # of the mean inflow
 LEVEL_SPREAD = 0.02  # of the mean inflow, from a day to the next
 PURE = 0.8  # of simulated homes at 15 minutes, see docs/fleet-water-gas.md
 INLET_UNCERTAINTY = 0.0029  # relative, standard: an electromagnetic meter within 0.5 %, either way alike
+UNKNOWN_PRESSURE_SPREAD = 0.01  # of the mean inflow, of each form that leakage may take by pressure unknown
+UNKNOWN_PRESSURE_UNCERTAINTY = 0.009  # relative, standard: of all meters alike, who use most when the leaks run least
 CONTINUOUS_HOURS = 1.5
 LEAST_CONTINUOUS = 5  # intervals
 
@@ -67,10 +69,12 @@ def supply_of(areas: WaterAreas) -> Supply:
     inflow = mean_inflow(areas.inflow, areas.inflow_step_m3)
     flow = np.maximum(np.diff(np.maximum(areas.inflow, 0), axis=1), 0) * areas.inflow_step_m3[:, None]
     flow = np.minimum(flow, 10 * inflow[:, None])
+    known = areas.inlet_uncertainty
     if areas.pressure_kpa is None:
         level = np.ones(flow.shape)
-        terms = [level, (flow / inflow[:, None]) ** 2 - 1]
-        spread = [LEAK_SPREAD * inflow, 0.1 * LEAK_SPREAD * inflow]
+        terms = [level, (flow / inflow[:, None]) ** 2 - 1, *_rhythm(flow.shape, areas.points_a_day)]
+        spread = [LEAK_SPREAD * inflow, *[UNKNOWN_PRESSURE_SPREAD * inflow] * (len(terms) - 1)]
+        known = float(np.hypot(known, UNKNOWN_PRESSURE_UNCERTAINTY))
     else:
         relative = relative_pressure(areas.pressure_kpa, flow.shape)
         level = relative**FIXED_AREA  # a new leak is a hole of its own
@@ -92,10 +96,11 @@ def supply_of(areas: WaterAreas) -> Supply:
         spread=np.stack(spread, axis=1),
         levels=level,
         level_spread_m3=LEVEL_SPREAD * inflow,
-        known_uncertainty=np.full(areas.listed.shape, areas.inlet_uncertainty),
+        common_uncertainty=np.full(len(inflow), known),
+        known_uncertainty=np.full(areas.listed.shape, known),
         points_a_day=areas.points_a_day,
         pure=PURE,
-        leaks=2,
+        leaks=len(terms),
         continuous=max(round(CONTINUOUS_HOURS * areas.points_a_day / 24), LEAST_CONTINUOUS),
     )
 
@@ -106,6 +111,12 @@ def relative_pressure(pressure_kpa: Floats, shape: tuple[int, ...]) -> Floats:
     if pressure.shape != shape:
         raise ArgumentError("pressure_kpa", f"形状应为 {shape}，为 {pressure.shape}")
     return np.asarray(pressure / pressure.mean(axis=1, keepdims=True))
+
+
+def _rhythm(shape: tuple[int, ...], points_a_day: int) -> list[Floats]:
+    """The day and the half day, areas x intervals each, as sine and cosine."""
+    day = 2 * np.pi * (np.arange(shape[1]) + 0.5) / points_a_day
+    return [np.broadcast_to(form(times * day), shape) for times in (1, 2) for form in (np.sin, np.cos)]
 
 
 def leakage_exponent(fixed_m3: float, variable_m3: float) -> float:

@@ -18,6 +18,9 @@ ROUNDS = 12
 FIRST_RATIO = 0.1  # of the flow's variance to that of rounding, before any residual is known
 FOREIGN = 0.5  # a meter that seems to register so much more than it passed is not fed from here
 ROUGH_DAY = 4.0  # mean square of a day's residual, of the median day's, with which the day does not count
+# Of the variance of an error, over what the fitted noise says: the rounding of registers that rest is not white, and a
+# meter's error is not quite one within a zone. From simulated areas, with which intervals of 95 % then cover 95 %.
+MISFIT = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ def _area(supply: Supply, work: _Work, solution: Posterior, place: int, residual
     levels, leaks = coefficients[count + terms :], slice(count, count + supply.leaks)
     return Area(
         mean=solution.cavity_mean[place][:count],
-        variance=solution.cavity_variance[place][:count],
+        variance=MISFIT * solution.cavity_variance[place][:count],
         measured=work.equations.measured,
         columns=work.columns,
         terms=coefficients[count : count + terms],

@@ -41,7 +41,7 @@ def estimate(supply: Supply, given: Prior, learns: bool = True) -> ZoneEstimates
     solved: list[Area] = []
     for begin in range(0, len(supply), CHUNK):
         solved += resolve(supply, range(begin, min(begin + CHUNK, len(supply))), given)
-    verdicts = tuple(judge(each, supply, number) for number, each in enumerate(solved))
+    verdicts = tuple(judge(each, supply, number, given) for number, each in enumerate(solved))
     if learns:
         useful = [_main_zone(supply, each, n) for n, each in enumerate(solved) if verdicts[n].is_supported]
         mean, variance = (np.concatenate(part) for part in zip(*useful, strict=True)) if useful else np.empty((2, 0))

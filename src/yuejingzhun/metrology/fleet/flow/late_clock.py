@@ -8,6 +8,7 @@ from yuejingzhun.metrology.fleet.flow.register_noise import Filter
 CERTAIN = 7.0  # standard uncertainties of the residual's product with a shifted meter
 FARTHEST = 6  # intervals
 LEAST = 0.08  # intervals
+SHARP = 4.0  # standard uncertainties of the offset
 FITS = 0.5  # share of the meter's flow that must be found at the new time: less, and the meter is not fed from here
 
 
@@ -31,7 +32,9 @@ def late_clocks(volumes: Floats, share: Floats, residual: Floats, through: Filte
         pairs = fitting[:-1] + fitting[1:]
         best = int(pairs.argmax())
         late = lags[best] + np.clip(fitting[best + 1] / pairs[best], 0, 1)
-        if pairs[best] > FITS and abs(late) > LEAST:
+        covariance = np.linalg.inv(white[:-1] @ white[:-1].T)[best : best + 2, best : best + 2]
+        arm = np.array([lags[best] - late, lags[best] + 1 - late]) / pairs[best]
+        if pairs[best] > FITS and abs(late) > max(LEAST, SHARP * float(np.sqrt(arm @ covariance @ arm))):
             found[int(row)] = float(late)
     return found
 

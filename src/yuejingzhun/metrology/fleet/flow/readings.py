@@ -1,7 +1,7 @@
 """From the registers of one area to volumes of intervals, with what was filled in and what that costs."""
 
-from dataclasses import dataclass, field
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 

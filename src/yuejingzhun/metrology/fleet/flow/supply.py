@@ -33,6 +33,7 @@ class Supply:
     spread: Floats  # areas x terms: of the coefficients
     levels: Floats  # areas x intervals: form of a leak, of which a new level may begin every day
     level_spread_m3: Floats  # areas: of its change from a day to the next, in an interval
+    common_uncertainty: Floats  # areas: the part of it that all meters share
     known_uncertainty: Floats  # areas x rows: relative, of what all of the above takes for exact: inlet, factor
     points_a_day: int
     continuous: (
@@ -59,6 +60,7 @@ class Supply:
             "spread": (areas, terms),
             "levels": (areas, steps),
             "level_spread_m3": (areas,),
+            "common_uncertainty": (areas,),
             "known_uncertainty": (areas, rows),
         }
         for name, shape in wanted.items():
@@ -75,7 +77,8 @@ class Supply:
             positive(name, getattr(self, name))
         for name in ("inflow_offset_m3", "terms", "levels"):
             finite(name, getattr(self, name))
-        not_negative("known_uncertainty", self.known_uncertainty)
+        for name in ("common_uncertainty", "known_uncertainty"):
+            not_negative(name, getattr(self, name))
         whole("points_a_day", self.points_a_day, least=1)
         whole("continuous", self.continuous, least=1)
         if not 1 <= self.leaks <= terms:

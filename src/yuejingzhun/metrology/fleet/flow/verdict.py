@@ -7,6 +7,7 @@ import numpy as np
 
 from yuejingzhun.metrology.fleet.flow.area import Area
 from yuejingzhun.metrology.fleet.flow.supply import Supply
+from yuejingzhun.metrology.fleet.prior import Prior
 
 LEAST_POWER = 0.7  # share of meters beyond their MPE that the readings would find; below it an area is refused
 LARGEST = 5.0  # MPE: errors up to that are asked for
@@ -15,6 +16,7 @@ LEAST_INFLOW_READ = 0.6
 LEAST_DAYS = 15
 MOST_DISTURBED = 0.3  # share of the days
 SKEW = 1.0  # of what is left: water that nobody measured is only ever missing
+APART = 4.0  # uncertainties of the inlet and of what is known of all meters, that all of them may be off alike
 MUCH = 1.0  # noise of the flow, of that of rounding, that asks for a cause
 
 
@@ -28,6 +30,7 @@ class Reason(StrEnum):
     BURST = "burst"
     UNMETERED_USE = "unmetered_use"
     ROUGH_BALANCE = "rough_balance"
+    INLET_DOUBTFUL = "inlet_doubtful"
     COARSE_INFLOW = "coarse_inflow"
     COARSE_REGISTERS = "coarse_registers"
     LITTLE_USE = "little_use"
@@ -41,6 +44,7 @@ TEXTS = {
     Reason.BURST: "爆管或大的漏损扰动了过多的日子",
     Reason.UNMETERED_USE: "存在未计量的使用：疑似偷盗，或有表未列入本分区，或有表停走",
     Reason.ROUGH_BALANCE: "平衡与模型不符：分区边界、站点温度压力或档案可能有误",
+    Reason.INLET_DOUBTFUL: "用户表一致偏离同批水平：入口总表、分区边界或压力温度可能有误",
     Reason.COARSE_INFLOW: "入口总表分辨力过低",
     Reason.COARSE_REGISTERS: "用户表分辨力过低",
     Reason.LITTLE_USE: "用量过少，读数中的信息不足",
@@ -63,10 +67,21 @@ class Verdict:
         return "数据支持估计" if self.reason is None else TEXTS[self.reason]
 
 
-def judge(found: Area, supply: Supply, number: int) -> Verdict:
-    """The verdict on one area of the batch."""
+def judge(found: Area, supply: Supply, number: int, prior: Prior) -> Verdict:
+    """The verdict on one area of the batch; `prior` says what is usual."""
     power = _power(found, supply, number)
-    return Verdict(_reason(found, supply, number, power), power)
+    return Verdict(_reason(found, supply, number, power, prior), power)
+
+
+def common_error(found: Area, supply: Supply, number: int, prior: Prior) -> float:
+    """Mean error of the area's meters in the main zone that are not far out; none counts for much more than others."""
+    parts, main = found.columns.zoned, supply.curves.main
+    mine = found.measured & (parts.zone == main) & (np.abs(found.mean) < supply.curves.mpe[number, parts.row, main])
+    return (
+        float(np.average(found.mean[mine], weights=1 / (found.variance[mine] + prior.spreads[0] ** 2)))
+        if mine.any()
+        else 0.0
+    )
 
 
 def _power(found: Area, supply: Supply, number: int) -> float:
@@ -80,7 +95,7 @@ def _power(found: Area, supply: Supply, number: int) -> float:
     return float(seen.sum()) / max(listed, 1)
 
 
-def _reason(found: Area, supply: Supply, number: int, power: float) -> Reason | None:
+def _reason(found: Area, supply: Supply, number: int, power: float, prior: Prior) -> Reason | None:
     readings = found.readings
     if readings.inflow_read < LEAST_INFLOW_READ:
         return Reason.NO_INFLOW
@@ -97,6 +112,9 @@ def _reason(found: Area, supply: Supply, number: int, power: float) -> Reason | 
         return Reason.UNMETERED_USE
     if len(found.corrections.disturbed) > MOST_DISTURBED * intervals / supply.points_a_day:
         return Reason.BURST
+    apart = abs(common_error(found, supply, number, prior) - prior.means[0])
+    if apart > APART * float(supply.common_uncertainty[number]):
+        return Reason.INLET_DOUBTFUL
     if power >= LEAST_POWER:
         return None
     if intervals < LEAST_DAYS * supply.points_a_day:
