@@ -49,15 +49,13 @@ def a_busy_one(rng: np.random.Generator, volumes: Floats) -> int:
     return int(rng.choice(np.flatnonzero(mean > 0.5 * np.median(mean))))
 
 
-def delayed(rng: np.random.Generator, volumes: Floats, points_a_day: int) -> list[int]:
-    """Six rows read up to an hour late or early, in place; their numbers are returned."""
-    rows = rng.choice(len(volumes), 6, replace=False)
-    for row in rows:
-        offset = rng.uniform(0.05, 1.0) * points_a_day / 24 * rng.choice([-1.0, 1.0])
-        cumulative = np.concatenate([[0.0], np.cumsum(volumes[row])])
-        points = np.arange(cumulative.size)
-        volumes[row] = np.diff(np.interp(points - offset, points, cumulative))
-    return [int(row) for row in rows]
+def clock_offsets(rng: np.random.Generator, rows: int, faults: frozenset[FlowFault]) -> Floats:
+    """Hours by which each row's clock is behind: none, or for six rows up to an hour, either way."""
+    offsets = np.zeros(rows)
+    if FlowFault.CLOCK_OFFSET in faults:
+        wrong = rng.choice(rows, 6, replace=False)
+        offsets[wrong] = rng.uniform(0.05, 1.0, 6) * rng.choice([-1.0, 1.0], 6)
+    return offsets
 
 
 def stop_one(rng: np.random.Generator, volumes: Floats, points_a_day: int) -> int:

@@ -86,7 +86,8 @@ def simulate_gas(seed: int, faults: Collection[FlowFault] = (), design: GasDesig
     error = _error(found.flow_m3_h, found.home, meters)
     passed = found.volume_m3  # at the meter's own conditions
     flows = uses.spread_over(found, passed, rows, intervals, hours)
-    shown = uses.spread_over(found, passed * (1 + error), rows, intervals, hours)
+    late = flow_area.clock_offsets(rng, rows, given)
+    shown = uses.spread_over(uses.delayed(found, late), passed * (1 + error), rows, intervals, hours)
     zone_error, zone_volume = flow_area.zone_truth(
         passed * (1 + error), passed, _zone(found, meters), found.home, (rows, ZONES)
     )
@@ -108,8 +109,7 @@ def simulate_gas(seed: int, faults: Collection[FlowFault] = (), design: GasDesig
         inflow = inflow + flow_area.stolen(rng, design.days, design.points_a_day, 0.6)
     # What the network takes up is never more than what comes in: a turbine does not run backwards.
     inflow = np.maximum(inflow, 0.0) * (1 + flow_area.inlet_error(rng, given, INLET_LIMIT))
-    if FlowFault.CLOCK_OFFSET in given:
-        faulty += flow_area.delayed(rng, shown, design.points_a_day)
+    faulty += np.flatnonzero(late).tolist()
     if FlowFault.STOPPED_METER in given:
         faulty.append(flow_area.stop_one(rng, shown, design.points_a_day))
     registers = uses.floored(rng, shown, design.step_m3)

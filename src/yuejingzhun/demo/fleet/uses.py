@@ -1,6 +1,6 @@
 """Uses of water or gas as events: when each begins, how long it lasts, at which flow; and what intervals see of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,6 +53,11 @@ def events(rng: np.random.Generator, kind: Kind, weight: Floats, days: int, pres
 def joined(parts: list[Events]) -> Events:
     """All of them as one."""
     return Events(*(np.concatenate([getattr(part, name) for part in parts]) for name in Events.__slots__))
+
+
+def delayed(found: Events, late_h: Floats) -> Events:
+    """The same uses as a home's clock tells them that is so many hours behind; `late_h` of each home."""
+    return replace(found, begin_h=np.maximum(found.begin_h + late_h[found.home], 0.0))
 
 
 def spread_over(found: Events, amount: Floats, homes: int, intervals: int, hours: float) -> Floats:

@@ -69,7 +69,8 @@ def simulate_water(seed: int, faults: Collection[FlowFault] = (), design: WaterD
     kept = passed * (1 + error)
     hours = 24 / design.points_a_day
     flows = uses.spread_over(found, passed, rows, intervals, hours)
-    shown = uses.spread_over(found, kept, rows, intervals, hours)
+    late = flow_area.clock_offsets(rng, rows, given)
+    shown = uses.spread_over(uses.delayed(found, late), kept, rows, intervals, hours)
     zone_error, zone_volume = flow_area.zone_truth(kept, passed, _zone(found, meters), found.home, (rows, ZONES))
     faulty: list[int] = []
     fed, listed = np.ones(rows, dtype=bool), np.ones(rows, dtype=bool)
@@ -85,8 +86,7 @@ def simulate_water(seed: int, faults: Collection[FlowFault] = (), design: WaterD
     if FlowFault.THEFT in given:
         inflow = inflow + flow_area.stolen(rng, design.days, design.points_a_day, 0.8)
     inflow = inflow * (1 + flow_area.inlet_error(rng, given, INLET_LIMIT))
-    if FlowFault.CLOCK_OFFSET in given:
-        faulty += flow_area.delayed(rng, shown, design.points_a_day)
+    faulty += np.flatnonzero(late).tolist()
     if FlowFault.STOPPED_METER in given:
         faulty.append(flow_area.stop_one(rng, shown, design.points_a_day))
     registers = uses.floored(rng, shown, design.step_m3)

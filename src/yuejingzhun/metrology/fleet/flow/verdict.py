@@ -73,15 +73,10 @@ def judge(found: Area, supply: Supply, number: int, prior: Prior) -> Verdict:
     return Verdict(_reason(found, supply, number, power, prior), power)
 
 
-def common_error(found: Area, supply: Supply, number: int, prior: Prior) -> float:
-    """Mean error of the area's meters in the main zone that are not far out; none counts for much more than others."""
-    parts, main = found.columns.zoned, supply.curves.main
-    mine = found.measured & (parts.zone == main) & (np.abs(found.mean) < supply.curves.mpe[number, parts.row, main])
-    return (
-        float(np.average(found.mean[mine], weights=1 / (found.variance[mine] + prior.spreads[0] ** 2)))
-        if mine.any()
-        else 0.0
-    )
+def common_error(found: Area, supply: Supply) -> float:
+    """Median error of the area's meters in the main zone."""
+    mine = found.measured & (found.columns.zoned.zone == supply.curves.main)
+    return float(np.median(found.mean[mine])) if mine.any() else 0.0
 
 
 def _power(found: Area, supply: Supply, number: int) -> float:
@@ -112,7 +107,7 @@ def _reason(found: Area, supply: Supply, number: int, power: float, prior: Prior
         return Reason.UNMETERED_USE
     if len(found.corrections.disturbed) > MOST_DISTURBED * intervals / supply.points_a_day:
         return Reason.BURST
-    apart = abs(common_error(found, supply, number, prior) - prior.means[0])
+    apart = abs(common_error(found, supply) - prior.means[0])
     if apart > APART * float(supply.common_uncertainty[number]):
         return Reason.INLET_DOUBTFUL
     if power >= LEAST_POWER:
