@@ -9,15 +9,17 @@ from yuejingzhun.metrology.fleet.flow.area import Area
 from yuejingzhun.metrology.fleet.flow.supply import Supply
 from yuejingzhun.metrology.fleet.prior import Prior
 
-LEAST_POWER = 0.7  # share of meters beyond their MPE that the readings would find; below it an area is refused
-LARGEST = 5.0  # MPE: errors up to that are asked for
+LEAST_POWER = 0.6  # share of meters beyond their MPE that the readings would find; below it an area is refused
+LARGEST = 3.0  # MPE: errors up to that are asked for
 CERTAIN = 4.0  # standard uncertainties that an error must stand out by
+LITTLE_HOURS = 1.0  # of use a day, at the least flow of the main zone
+LONG_HOURS = 0.5
 LEAST_INFLOW_READ = 0.6
 LEAST_DAYS = 15
 MOST_DISTURBED = 0.3  # share of the days
 SKEW = 1.0  # of what is left: water that nobody measured is only ever missing
 APART = 4.0  # uncertainties of the inlet and of what is known of all meters, that all of them may be off alike
-MUCH = 1.0  # noise of the flow, of that of rounding, that asks for a cause
+MUCH = 0.5  # noise of the flow, as a multiple of the rounding's, that asks for a cause
 
 
 class Reason(StrEnum):
@@ -33,6 +35,7 @@ class Reason(StrEnum):
     INLET_DOUBTFUL = "inlet_doubtful"
     COARSE_INFLOW = "coarse_inflow"
     COARSE_REGISTERS = "coarse_registers"
+    LONG_INTERVALS = "long_intervals"
     LITTLE_USE = "little_use"
 
 
@@ -47,6 +50,7 @@ TEXTS = {
     Reason.INLET_DOUBTFUL: "用户表一致偏离同批水平：入口总表、分区边界或压力温度可能有误",
     Reason.COARSE_INFLOW: "入口总表分辨力过低",
     Reason.COARSE_REGISTERS: "用户表分辨力过低",
+    Reason.LONG_INTERVALS: "读数间隔过长，短时的使用分不开",
     Reason.LITTLE_USE: "用量过少，读数中的信息不足",
 }
 
@@ -102,16 +106,19 @@ def _reason(found: Area, supply: Supply, number: int, power: float, prior: Prior
     inflow = float(readings.inflow.mean())
     if float(found.columns.raw[-1].mean()) < -0.02 * inflow:  # an inlet of class 2 may show as much too little
         return Reason.BELOW_SUM
+    little = _use_hours(found, supply, number) < LITTLE_HOURS
+    if little and power < LEAST_POWER:
+        return Reason.LITTLE_USE
     rough = found.noise.flow > MUCH * found.rounding
     if rough and skewness(found) > SKEW:
         return Reason.UNMETERED_USE
     if len(found.corrections.disturbed) > MOST_DISTURBED * intervals / supply.points_a_day:
         return Reason.BURST
-    apart = abs(common_error(found, supply) - prior.means[0])
-    if apart > APART * float(supply.common_uncertainty[number]):
-        return Reason.INLET_DOUBTFUL
     if power >= LEAST_POWER:
-        return None
+        apart = abs(common_error(found, supply) - prior.means[0])
+        return Reason.INLET_DOUBTFUL if apart > APART * float(supply.common_uncertainty[number]) else None
+    if readings.stopped:
+        return Reason.UNMETERED_USE
     if intervals < LEAST_DAYS * supply.points_a_day:
         return Reason.TOO_FEW_DAYS
     if rough:
@@ -119,8 +126,7 @@ def _reason(found: Area, supply: Supply, number: int, power: float, prior: Prior
     own = found.columns.own / found.columns.scale**2
     if supply.inflow_step_m3[number] ** 2 / 12 > own.sum():
         return Reason.COARSE_INFLOW
-    moved = found.columns.zoned.active.mean() if found.columns.zoned.active.size else 0.0
-    return Reason.COARSE_REGISTERS if moved > 0 and _steps_a_day(found, supply, number) < 20 else Reason.LITTLE_USE
+    return Reason.LONG_INTERVALS if supply.interval_hours > LONG_HOURS else Reason.COARSE_REGISTERS
 
 
 def skewness(found: Area) -> float:
@@ -134,7 +140,12 @@ def skewness(found: Area) -> float:
     return float((left**3).mean() / (left**2).mean() ** 1.5)
 
 
-def _steps_a_day(found: Area, supply: Supply, number: int) -> float:
-    volumes = found.readings.volumes[supply.listed[number]]
-    steps = volumes.sum(axis=1) / supply.step_m3[number][supply.listed[number]]
-    return float(np.median(steps)) / (volumes.shape[1] / supply.points_a_day)
+def _use_hours(found: Area, supply: Supply, number: int) -> float:
+    """Hours a day in which the median meter would pass its volume at the least flow of its main zone."""
+    listed = supply.listed[number]
+    flow = supply.curves.bounds_m3_h[number, listed, supply.curves.main - 1]
+    return (
+        float(np.median(found.readings.volumes[listed].mean(axis=1) * supply.points_a_day / flow))
+        if listed.any()
+        else 0
+    )
