@@ -10,7 +10,7 @@ Run: python benchmarks/fleet_water_gas.py water|gas [--areas N] [--days N] [--se
 import argparse
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,12 +71,14 @@ class Told:
         if not n:
             return "nothing judged"
         off = self.error - self.truth
-        text = f"{n:5} of {self.listed:5} judged  RMSE {100 * rms(off):5.2f} %  covered {100 * self.inside[~bad].mean():5.1f} %"
+        covered = 100 * self.inside[~bad].mean()
+        text = f"{n:5} of {self.listed:5} judged  RMSE {100 * rms(off):5.2f} %  covered {covered:5.1f} %"
         if not bad.any():
             return text + "  none bad"
         found = recall_at_precision(self.exceeds, bad, 0.9)
         return text + (
-            f"  bad: {bad.sum():3} of {self.bad_listed:3} judged, AP {average_precision(self.exceeds, bad):.3f}, recall {found:.3f},"
+            f"  bad: {bad.sum():3} of {self.bad_listed:3} judged, AP {average_precision(self.exceeds, bad):.3f},"
+            f" recall {found:.3f},"
             f" of all bad {found * bad.sum() / max(self.bad_listed, 1):.3f},"
             f" RMSE {100 * rms(off[bad]):5.2f} %, covered {100 * self.inside[bad].mean():5.1f} %"
         )
@@ -142,7 +144,7 @@ def _judged(
 
 def _light(found: ZoneEstimates) -> ZoneEstimates:
     """Without the columns of every area, which would fill the memory."""
-    return ZoneEstimates(found.zones, found.meters, found.measured, found.share, found.verdicts, (), found.prior)
+    return replace(found, areas=())
 
 
 def told_of(parts: Sequence[tuple[list[FlowArea], ZoneEstimates]], supplies: Sequence[Supply], zone: int) -> Told:

@@ -1,4 +1,4 @@
-"""Uses of water or gas as events: when each begins, how long it lasts, at which flow; and what intervals see of them."""
+"""Uses of water or gas as events: when each begins, how long it lasts, at which flow; what intervals see of them."""
 
 from dataclasses import dataclass, replace
 

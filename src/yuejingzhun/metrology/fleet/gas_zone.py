@@ -1,9 +1,10 @@
 """Gas: supply zones (供气区), their losses (供销差), and the errors of their diaphragm meters by zones of flow.
 
 What a household meter shows is volume at its own pressure and temperature. At base conditions, 20 degC and 101.325 kPa
-in China, it is V (p_g + p_atm) / p_b * T_b / T * Z_b / Z (ISO 15112:2018 7; GB/T 18603; from memory), with Z_b / Z = 1 at
-household pressure. A meter with temperature compensation shows volume at T_b already (EN 1359; JJG 577-2012). The zone's
-balance is that of base volumes: inlet less what the network holds more (line pack) = meters + leakage.
+in China, it is V (p_g + p_atm) / p_b * T_b / T * Z_b / Z (ISO 15112:2018 7; GB/T 18603; from memory), with Z_b / Z = 1
+at household pressure. A meter with temperature compensation shows volume at T_b already (EN 1359; JJG 577-2012; from
+memory). The zone's balance is that of base volumes: inlet less what the network holds more (line pack) = meters +
+leakage.
 
 The temperature at a site is known to some kelvin only; one kelvin is 0.34 %. A constant part of it can't be told from
 an error of the meter, and is stated as uncertainty.

@@ -37,8 +37,8 @@ def zoned(
 ) -> Zoned:
     """`volumes`: rows x intervals, m3; `bounds_m3_h`: rows x (zones - 1); rows of no volume get no column.
 
-    With `continuous` 1 the mean flow of the interval decides, for media whose small uses last for many minutes. `pure` is
-    the share of a small flow's volume that truly was one, on average.
+    With `continuous` 1 the mean flow of the interval decides, for media whose small uses last for many minutes. `pure`
+    is the share of a small flow's volume that truly was one, on average.
     """
     bounds = bounds_m3_h[:, None, :] * hours
     high = np.maximum(zone_of(volumes, bounds), main)

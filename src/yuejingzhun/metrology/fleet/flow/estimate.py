@@ -25,6 +25,8 @@ class ZoneEstimates:
     """Of a batch, areas x rows x zones. What is not `measured` is NaN, and so is the zone below all limits."""
 
     zones: tuple[str, ...]
+    main: int  # the zone that verdict and prior are about
+    mpe: Floats  # in service, NaN where no limit applies
     meters: Marginal
     measured: NDArray[np.bool_]
     share: Floats  # of the meter's volume that it registered in the zone
@@ -79,12 +81,16 @@ def _stated(supply: Supply, solved: list[Area], verdicts: tuple[Verdict, ...], p
         found = marginal(_scaled(prior, factor), mean[these], variance[these], limit)
         for name, values in stated.items():
             values[these] = getattr(found, name)
-    return ZoneEstimates(supply.curves.names, Marginal(**stated), measured, share, verdicts, tuple(solved), prior)
+    curves = supply.curves
+    stated_meters = Marginal(**stated)
+    return ZoneEstimates(
+        curves.names, curves.main, curves.mpe, stated_meters, measured, share, verdicts, tuple(solved), prior
+    )
 
 
 def _doubt(mean: Floats, variance: Floats, share: Floats, supply: Supply, prior: Prior) -> Floats:
-    """Standard uncertainty, areas x rows x zones, because a home's habits are not those that attribution expects: a part
-    of the difference between the errors of a meter's zones."""
+    """Standard uncertainty, areas x rows x zones, because a home's habits are not those that attribution expects: a
+    part of the difference between the errors of a meter's zones."""
     scale, main = supply.curves.scale, supply.curves.main
     likely = mixture_moments(prior, mean / scale, variance / scale**2)[0] * scale
     apart = np.abs(np.nan_to_num(likely - likely[..., [main]]))
