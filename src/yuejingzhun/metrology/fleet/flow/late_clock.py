@@ -19,7 +19,7 @@ def late_clocks(volumes: Floats, share: Floats, residual: Floats, through: Filte
     looked at if the residual resembles it at any shift, by one matrix product; what of it is found at each shift is
     then a regression of the balance without this meter.
     """
-    lags = np.arange(-FARTHEST, FARTHEST + 1)
+    lags = range(-FARTHEST, FARTHEST + 1)
     weighted = through.weighted(residual)
     ahead = np.stack([_moved(weighted, -lag) for lag in lags], axis=1)
     size = np.sqrt((volumes**2).sum(axis=1) * float(np.mean(1 / through.diagonal)))
