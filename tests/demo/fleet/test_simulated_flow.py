@@ -42,7 +42,7 @@ def test_the_water_balance_closes_but_for_the_inlets_class():
     use = area.zone_volume.sum()
     assert inflow == pytest.approx(use + area.loss_m3.sum(), rel=0.006)
     registered = (area.zone_volume * (1 + np.nan_to_num(area.zone_error))).sum()
-    assert volumes(area).sum() == pytest.approx(registered, abs=31 * area.step_m3 + 0.1)
+    assert volumes(area).sum() == pytest.approx(registered, rel=0.01)  # uses go on at the end
 
 
 def test_leakage_follows_pressure_and_drips_are_lost_below_the_starting_flow():

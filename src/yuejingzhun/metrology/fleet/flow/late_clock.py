@@ -6,6 +6,7 @@ from yuejingzhun.metrology.arguments import Floats
 from yuejingzhun.metrology.fleet.flow.register_noise import Filter
 
 CERTAIN = 7.0  # standard uncertainties of the residual's product with a shifted meter
+SUSPECTS = 12  # at a time; others have their turn when these are put right
 FARTHEST = 6  # intervals
 LEAST = 0.08  # intervals
 SHARP = 4.0  # standard uncertainties of the offset
@@ -23,7 +24,8 @@ def late_clocks(volumes: Floats, share: Floats, residual: Floats, through: Filte
     weighted = through.weighted(residual)
     ahead = np.stack([_moved(weighted, -lag) for lag in lags], axis=1)
     size = np.sqrt((volumes**2).sum(axis=1) * float(np.mean(1 / through.diagonal)))
-    suspects = np.flatnonzero((np.abs(volumes @ ahead) > CERTAIN * size[:, None]).any(axis=1) & (size > 0))
+    alike = np.abs(volumes @ ahead).max(axis=1) / np.where(size > 0, size, np.inf)
+    suspects = [row for row in np.argsort(-alike)[:SUSPECTS] if alike[row] > CERTAIN]
     found = {}
     for row in suspects:
         shifted = np.stack([_moved(volumes[row], lag) for lag in lags])

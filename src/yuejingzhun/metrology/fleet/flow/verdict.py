@@ -27,6 +27,8 @@ class Reason(StrEnum):
 
     NO_INFLOW = "no_inflow"
     UNREAD_METER = "unread_meter"
+    STOPPED_METER = "stopped_meter"
+    LATE_CLOCKS = "late_clocks"
     BELOW_SUM = "below_sum"
     TOO_FEW_DAYS = "too_few_days"
     BURST = "burst"
@@ -42,10 +44,12 @@ class Reason(StrEnum):
 TEXTS = {
     Reason.NO_INFLOW: "入口总表缺失或缺数过多",
     Reason.UNREAD_METER: "有用户表读数缺失过多，水量（气量）平衡不完整",
+    Reason.STOPPED_METER: "有用户表停走，其用量未计",
+    Reason.LATE_CLOCKS: "表钟偏移，修正后信息仍不足",
     Reason.BELOW_SUM: "入口总量小于用户表之和：总表或分区边界有误",
     Reason.TOO_FEW_DAYS: "有效天数过少",
     Reason.BURST: "爆管或大的漏损扰动了过多的日子",
-    Reason.UNMETERED_USE: "存在未计量的使用：疑似偷盗，或有表未列入本分区，或有表停走",
+    Reason.UNMETERED_USE: "存在未计量的使用：疑似偷盗，或有表未列入本分区",
     Reason.ROUGH_BALANCE: "平衡与模型不符：分区边界、站点温度压力或档案可能有误",
     Reason.INLET_DOUBTFUL: "用户表一致偏离同批水平：入口总表、分区边界或压力温度可能有误",
     Reason.COARSE_INFLOW: "入口总表分辨力过低",
@@ -99,7 +103,7 @@ def _reason(found: Area, supply: Supply, number: int, power: float, prior: Prior
     if readings.inflow_read < LEAST_INFLOW_READ:
         return Reason.NO_INFLOW
     if readings.unread:
-        return Reason.UNREAD_METER
+        return Reason.STOPPED_METER if set(readings.unread) <= set(readings.stopped) else Reason.UNREAD_METER
     intervals = readings.inflow.size
     if intervals < 2 * supply.points_a_day:
         return Reason.TOO_FEW_DAYS
@@ -114,18 +118,22 @@ def _reason(found: Area, supply: Supply, number: int, power: float, prior: Prior
         return Reason.UNMETERED_USE
     if len(found.corrections.disturbed) > MOST_DISTURBED * intervals / supply.points_a_day:
         return Reason.BURST
+    apart = abs(common_error(found, supply) - prior.means[0])
+    if power >= LEAST_POWER / 2 and apart > APART * float(supply.common_uncertainty[number]):
+        return Reason.INLET_DOUBTFUL
     if power >= LEAST_POWER:
-        apart = abs(common_error(found, supply) - prior.means[0])
-        return Reason.INLET_DOUBTFUL if apart > APART * float(supply.common_uncertainty[number]) else None
+        return None
+    own = found.columns.own / found.columns.scale**2
+    if supply.inflow_step_m3[number] ** 2 / 12 > 2 * own.sum():
+        return Reason.COARSE_INFLOW
     if readings.stopped:
-        return Reason.UNMETERED_USE
+        return Reason.STOPPED_METER
+    if found.corrections.late:
+        return Reason.LATE_CLOCKS
     if intervals < LEAST_DAYS * supply.points_a_day:
         return Reason.TOO_FEW_DAYS
     if rough:
         return Reason.ROUGH_BALANCE
-    own = found.columns.own / found.columns.scale**2
-    if supply.inflow_step_m3[number] ** 2 / 12 > own.sum():
-        return Reason.COARSE_INFLOW
     return Reason.LONG_INTERVALS if supply.interval_hours > LONG_HOURS else Reason.COARSE_REGISTERS
 
 
