@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from reading_tables import FIRST
+from reading_tables import AT, FIRST, write_parquet
 from yuejingzhun.demo.fleet.flow_area import MISSING, FlowArea
 from yuejingzhun.demo.fleet.flow_fault import FlowFault
 from yuejingzhun.demo.fleet.gas_zone import GasDesign, simulate_gas
@@ -19,12 +19,15 @@ from yuejingzhun.metrology.fleet.water_area import default_water_prior, estimate
 from yuejingzhun.telemetry.admission.admit import admit
 from yuejingzhun.telemetry.admission.headings import layout
 from yuejingzhun.telemetry.admission.sieve import Expected
-from yuejingzhun.telemetry.engine import kernel_name
+from yuejingzhun.telemetry.engine import Settings, kernel_name, results, run
 from yuejingzhun.telemetry.errors import EngineError
 from yuejingzhun.telemetry.flow_fleet import RESULT, evaluate_gas, evaluate_water
 from yuejingzhun.telemetry.flow_series import quantities
+from yuejingzhun.telemetry.importing import import_readings
+from yuejingzhun.telemetry.lake import Lake
 from yuejingzhun.telemetry.reading import ORDER, Role
 from yuejingzhun.telemetry.rows import register_lists
+from yuejingzhun.telemetry.snapshot import Where
 
 DAYS = 20
 WATER = WaterDesign(homes=30, shops=1, days=DAYS)
@@ -57,8 +60,8 @@ def admitted(table: pa.Table) -> tuple[pa.Table, list[dict[str, object]]]:
     return found.rows.sort_by([(column, "ascending") for column in ORDER]), refused
 
 
-def as_rows(name: str, area: FlowArea) -> pa.Table:
-    """A simulated area as rows of the lake: points at 00:00 to 23:45, so without the last midnight."""
+def source_rows(name: str, area: FlowArea) -> pa.Table:
+    """A simulated area as a source gives it: points at 00:00 to 23:45, so without the last midnight."""
     scaler, inlet = (round(np.log10(step)) for step in (area.step_m3, area.inflow_step_m3))
     parts = [rows_of(name, f"{name}-{n:03}", "meter", "m3", scaler, row[:-1]) for n, row in enumerate(area.registers)]
     parts.append(rows_of(name, f"{name}-Z", "total", "m3", inlet, area.inflow[:-1]))
@@ -72,7 +75,12 @@ def as_rows(name: str, area: FlowArea) -> pa.Table:
         if values is not None:
             steps = np.round(values * 10.0**-power).astype(np.int64)
             parts.append(rows_of(name, f"{name}-{role}", role, unit, power, steps))
-    rows, refused = admitted(pa.concat_tables(parts))
+    return pa.concat_tables(parts)
+
+
+def as_rows(name: str, area: FlowArea) -> pa.Table:
+    """The same as rows of the lake."""
+    rows, refused = admitted(source_rows(name, area))
     assert not refused
     return rows
 
@@ -184,3 +192,14 @@ def test_an_unmetered_use_is_refused_in_chinese() -> None:
     rows = as_rows("W0", simulate_water(1, [FlowFault.THEFT], WaterDesign(homes=60, days=DAYS)))
     reasons = set(evaluate_water(rows, FIRST, DAYS)["reason"].to_pylist())
     assert reasons == {"存在未计量的使用：疑似偷盗，或有表未列入本分区"}
+
+
+def test_the_engine_runs_the_kernel_over_an_imported_lake(water: list[FlowArea], tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    report = import_readings(lake, [write_parquet(tmp_path / "w.parquet", source_rows("W0", water[0]))], AT)
+    assert "falling" not in str(report)
+    kernel = partial(evaluate_water, first_day=FIRST, days=DAYS, prior=default_water_prior())
+    ran = run(kernel, lake, Where(month="2026-03"), tmp_path / "out", Settings(workers=1))
+    assert (ran.done, ran.failed) == (1, ())
+    direct = kernel(as_rows("W0", water[0]))
+    assert results(tmp_path / "out").equals(direct)

@@ -11,10 +11,11 @@ from yuejingzhun.demo.fleet.gas_zone import GasDesign, simulate_gas
 from yuejingzhun.demo.fleet.water_area import WaterDesign, simulate_water
 from yuejingzhun.demo.fleet.water_batch import water_areas_of
 from yuejingzhun.metrology.arguments import ArgumentError
+from yuejingzhun.metrology.fleet.flow.difference import differences
 from yuejingzhun.metrology.fleet.flow.verdict import TEXTS, Reason
-from yuejingzhun.metrology.fleet.gas_zone import GasZones, differences, estimate_gas
+from yuejingzhun.metrology.fleet.gas_zone import GasZones, estimate_gas
 from yuejingzhun.metrology.fleet.gas_zone import supply_of as gas_supply
-from yuejingzhun.metrology.fleet.water_area import WaterAreas, default_water_prior, estimate_water
+from yuejingzhun.metrology.fleet.water_area import WaterAreas, default_water_prior, estimate_water, leakage_exponents
 
 SMALL = WaterDesign(homes=45, shops=1, bad_meters=3, worn_meters=3, days=20)
 PER_ROW = ("registers", "listed", "step_m3", "q3_m3_h", "ratio", "accuracy_class")
@@ -136,6 +137,8 @@ def test_without_rounding_the_errors_and_the_leak_are_recovered(leak):
     found = estimate_water(areas, default_water_prior())
     np.testing.assert_allclose(found.meters.error[0, :, 2], errors, atol=2e-5)
     assert found.areas[0].leak_m3.mean() == pytest.approx(leak * 0.9975, abs=1e-4)
+    if leak:
+        assert leakage_exponents(found)[0] == pytest.approx(0.5, abs=0.02)
 
 
 def test_a_burst_costs_days_and_a_leak_is_followed():

@@ -156,39 +156,3 @@ def supply_of(zones: GasZones) -> Supply:
         pure=PURE,
         leaks=1,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Account of supply and sales of one zone over the period, m3 at base conditions (供销差)."""
-
-    supplied_m3: float  # inlet less the change of line pack
-    sold_m3: float  # as registered, converted
-    leak_m3: float  # as estimated
-    metering_m3: float  # what the meters' estimated errors account for: positive where they register too little
-
-    @property
-    def rate(self) -> float:
-        """Difference over supply (供销差率)."""
-        return (self.supplied_m3 - self.sold_m3) / self.supplied_m3
-
-    @property
-    def unexplained_m3(self) -> float:
-        """What neither leak nor meters account for."""
-        return self.supplied_m3 - self.sold_m3 - self.leak_m3 - self.metering_m3
-
-
-def differences(found: ZoneEstimates) -> tuple[Difference, ...]:
-    """The account of every zone of a batch; also that of water areas (产销差)."""
-    result = []
-    for each in found.areas:
-        count = len(each.columns.scale)
-        raw, supplied = each.columns.raw, float(each.readings.inflow.sum())
-        leak = float(each.leak_m3.sum())
-        gap = float(raw[-1].sum())
-        left = float(each.residual_m3.sum())
-        others = float(each.terms @ raw[count : count + len(each.terms)].sum(axis=1)) + float(
-            each.levels @ raw[count + len(each.terms) : -1].sum(axis=1)
-        )
-        result.append(Difference(supplied, supplied - gap, leak, gap - left - others))
-    return tuple(result)

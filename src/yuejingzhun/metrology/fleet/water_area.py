@@ -10,7 +10,7 @@ inflow, by friction, and with the hour, as pumps are set, and so does the leakag
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from yuejingzhun.metrology.arguments import ArgumentError, Floats, positive
 from yuejingzhun.metrology.fleet.balance import Ints
@@ -119,6 +119,16 @@ def _rhythm(shape: tuple[int, ...], points_a_day: int) -> list[Floats]:
     return [np.broadcast_to(form(times * day), shape) for times in (1, 2) for form in (np.sin, np.cos)]
 
 
-def leakage_exponent(fixed_m3: float, variable_m3: float) -> float:
+def leakage_exponent(fixed_m3: ArrayLike, variable_m3: ArrayLike) -> Floats:
     """N1 of leaks of fixed and of variable area that lose so much at the mean pressure (FAVAD)."""
-    return (FIXED_AREA * fixed_m3 + VARIABLE_AREA * variable_m3) / (fixed_m3 + variable_m3)
+    fixed, variable = np.asarray(fixed_m3, dtype=np.float64), np.asarray(variable_m3, dtype=np.float64)
+    return np.asarray((FIXED_AREA * fixed + VARIABLE_AREA * variable) / (fixed + variable))
+
+
+def leakage_exponents(found: ZoneEstimates) -> Floats:
+    """N1 of each area at its mean pressure, as the readings tell it; of areas whose pressure is measured.
+
+    Where the pressure hardly moves it is not known: the two forms then look alike, and share the leak evenly.
+    """
+    variable = np.array([each.terms[1] for each in found.areas])
+    return leakage_exponent(np.array([each.leak_m3.mean() for each in found.areas]) - variable, variable)
