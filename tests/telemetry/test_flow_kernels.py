@@ -19,7 +19,7 @@ from yuejingzhun.metrology.fleet.water_area import default_water_prior, estimate
 from yuejingzhun.telemetry.admission.admit import admit
 from yuejingzhun.telemetry.admission.headings import layout
 from yuejingzhun.telemetry.admission.sieve import Expected
-from yuejingzhun.telemetry.engine import Settings, kernel_name, results, run
+from yuejingzhun.telemetry.engine import Settings, results, run
 from yuejingzhun.telemetry.errors import EngineError
 from yuejingzhun.telemetry.flow_fleet import RESULT, evaluate_gas, evaluate_water
 from yuejingzhun.telemetry.flow_series import quantities
@@ -181,11 +181,6 @@ def test_a_quantity_is_filled_in_between_and_left_out_where_too_little_came() ->
     rows, _ = admitted(rows_of("W0", "W0-p", "pressure", "kPa", 0, values, days=2))
     np.testing.assert_allclose(quantities(rows, FIRST, 2)["W0", Role.PRESSURE], np.arange(2 * 96) + 50)
     assert quantities(rows, FIRST, 3) == {}  # a third of the days is missing
-
-
-def test_the_kernels_name_their_arguments_for_the_identity_of_a_run() -> None:
-    named = kernel_name(partial(evaluate_water, first_day=FIRST, days=DAYS, nominal="meters.parquet"))
-    assert "evaluate_water" in named and "meters.parquet" in named
 
 
 def test_an_unmetered_use_is_refused_in_chinese() -> None:
