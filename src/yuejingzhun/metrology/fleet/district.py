@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ BLOCK = 4  # intervals whose registers are averaged where only rounding makes no
 LARGE = 0.01  # an error whose share in the loss is worth an exact look
 DOUBT = 0.35  # relative standard uncertainty of the correction of a large error for its share in the loss
 SOME = 1.1  # noise, as a multiple of the rounding's, that asks for a cause
+MORE = 1.4  # noise, as a multiple of the rounding's, up to which averages still serve
 FOREIGN = 0.5  # a meter that seems to register so much more than it drew is not fed from here
 
 
@@ -143,7 +145,10 @@ def resolve(
                     leaks=work.wanted.leaks | {work.noise.leak} if same else frozenset(),
                     is_even=same and (work.wanted.is_even or work.noise.scatter > 0),
                 )
-                again.append(_begin(balance, work.number, groups, wanted, space[work.number]))
+                if same and _serves(change[1], work):
+                    again.append(replace(work, noise=change[1], wanted=wanted))
+                else:
+                    again.append(_begin(balance, work.number, groups, wanted, space[work.number]))
         waiting = again
         if not waiting:
             break
@@ -183,6 +188,16 @@ def _begin_averaged(balance: Balance, number: int, groups: int, wanted: _Wanted,
         return None
     state, white, loads = found
     return _Work(number, wanted.corrections, read, state, white, loads, noise, rounding, None, wanted)
+
+
+def _serves(noise: Noise | None, work: _Work) -> TypeGuard[Noise]:
+    """Whether the columns are the same with that noise: they don't depend on its variance."""
+    return (
+        noise is not None
+        and work.uneven is None
+        and not noise.scatter
+        and (noise.leak, noise.block) == (work.noise.leak, work.noise.block)
+    )
 
 
 def _unevenness(read: Read[Steps], noise: Noise, loss_kwh: Floats) -> Unevenness:
@@ -249,7 +264,8 @@ def _change(
     before a loss that scatters, which would take their part for its own."""
     noise, corrections, steps = work.noise, work.corrections, work.read.steps
     if not is_settled(fitted, noise):  # averages serve the noise of rounding only
-        return corrections, fitted if noise.block == 1 else expected_noise(work.rounding)
+        little_more = fitted.leak == noise.leak and fitted.variance < MORE * noise.variance
+        return corrections, fitted if noise.block == 1 or little_more else expected_noise(work.rounding)
     plain = noise.leak == FIRST_LEAK and not noise.scatter and _excess(work) < SOME
     if noise.block == 1 and (not plain or corrections.doubtful):
         clocks = _clocks(work, residual, balance)
@@ -364,7 +380,7 @@ def _load(work: _Work, group: int, balance: Balance) -> Floats | None:
     if group < 0 or (isinstance(steps, Steps) and steps.read is not None):
         return None
     if work.loads is not None:
-        return np.asarray(work.loads[group, 1:])
+        return np.asarray(work.loads[group, 1:], dtype=np.float64)
     members = np.flatnonzero(steps.groups == group)
     return np.asarray(np.diff(steps.unit[members] @ balance.registers[work.number][members]))
 
