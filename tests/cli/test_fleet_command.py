@@ -84,7 +84,7 @@ def test_the_score_is_that_of_counting_by_hand(folder: Path) -> None:
     refused = [row["meter"] for row in results(folder / "out").to_pylist() if row["reason"] and row["meter"] in errors]
     assert score["bad_refused"] == sum(abs(errors[meter]) > 0.02 for meter in refused)
     stated = [row for row in kept if row["error"] is not None]
-    squares = [(row["error"] - errors[row["meter"]]) ** 2 for row in stated]
+    squares = [((row["error"] or 0.0) - errors[row["meter"]]) ** 2 for row in kept]
     assert score["rmse"] == pytest.approx((sum(squares) / len(squares)) ** 0.5)
     called = sorted(stated, key=lambda row: -row["exceeds"])
     hits = [abs(errors[row["meter"]]) > 0.02 for row in called]
@@ -158,11 +158,13 @@ def test_results_of_another_lake_or_period_are_refused(folder: Path, tmp_path: P
         (("evaluate", "LAKE", "--from", "2025-03-01", "--days", 5, "--out", "o"), "湖里的是 2026-03-01 至 2026-03-25"),
         (("evaluate", "LAKE", *PERIOD, "--out", "o", "--city", "4403"), "没有市 4403 的读数，有 4401"),
         (("evaluate", "LAKE", *PERIOD, "--out", "o", "--mpe", 200), "单位 %"),
+        (("evaluate", "LAKE", *PERIOD, "--out", "o", "--engine", "spark"), "没有安装 Spark"),
+        (("simulate", "sim", "--from", "2199-01-01"), "最后一天 2199-01-30 还没有到"),
         (("report", "nowhere"), "没有 yjz fleet evaluate 的结果"),
         (("report", "OUT", "--truth", "nowhere.csv"), "无法读取 nowhere.csv"),
         (("report", "OUT", "--truth", "percent.csv"), "应为相对误差"),
         (("report", "OUT", "--truth", "two.csv"), "两个不同的误差"),
-        (("report", "OUT", "--truth", "strange.csv"), "真值里没有一只被估计的表"),
+        (("report", "OUT", "--truth", "strange.csv"), "真值里没有一只被评价的表"),
         (("report", "OUT", "--plot", "a.gif"), "图的文件名应以"),
         (("simulate", "sim", "--faults", "fire,theft"), "没有 fire"),
         (("simulate", "sim", "--city", "广州"), "四位行政区划代码"),
@@ -171,6 +173,8 @@ def test_results_of_another_lake_or_period_are_refused(folder: Path, tmp_path: P
 )
 def test_wrong_arguments_are_said(arguments: tuple, told: str, folder: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.delitem(sys.modules, "yuejingzhun.telemetry.engine_spark", raising=False)
     for name, rows in (("percent", ["T1,M,2.1"]), ("two", ["T1,M,0.1", "T1,M,0.2"]), ("strange", ["T1,M,0.1"])):
         (tmp_path / f"{name}.csv").write_text("\n".join(["district,meter,error", *rows]))
     places = {"LAKE": folder / "lake", "OUT": folder / "out"}

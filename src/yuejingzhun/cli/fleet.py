@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from yuejingzhun.cli.terminal import (
     print_json,
     progress_bar,
 )
+from yuejingzhun.procedures.local_date import local_date
 
 if TYPE_CHECKING:  # the other commands need neither Arrow nor DuckDB
     from yuejingzhun.demo.fleet.fault import Fault
@@ -83,6 +84,9 @@ def simulate(
         raise UnusableError(f"--city {city}：应为四位行政区划代码，如 4401")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UnusableError(f"{out} 已存在且不是空的：请换一个文件夹")
+    last = first.date() + timedelta(days=days - 1)
+    if last > local_date(datetime.now(UTC)):
+        raise UnusableError(f"最后一天 {last} 还没有到，导入时会被拒绝：请用更早的 --from")
     given = _faults(faults)
     try:
         with progress_bar(as_json) as tell:
@@ -153,6 +157,9 @@ def evaluate(
                 progress=lambda done, whole: tell(done, whole, f"{done}/{whole} 个任务"),
                 stopped=stopped,
             )
+    except KeyboardInterrupt:
+        click.echo("已中断，再运行一次即继续", err=True)
+        sys.exit(NOT_VALID)
     except (LakeError, EngineError) as error:
         raise UnusableError(str(error)) from error
     except OSError as error:

@@ -245,6 +245,8 @@ def _statement(found: Evaluation) -> list[str]:
     ]
     if found.done < found.tasks:
         lines.insert(0, f"评价尚未完成：{found.tasks} 个任务做了 {found.done} 个")
+    if found.errors and found.score is None:
+        lines.append("有真值的表都没有结论，无从对照")
     if summary.refused:
         lines.append("拒绝的：" + "；".join(f"{reason} {count} 个" for reason, count in summary.refused.items()))
     return lines
@@ -292,7 +294,7 @@ def _scores(found: Evaluation) -> list[tuple[str, ...]]:
         ),
         ("平均精确率", _figure(score.average_precision), "按概率从大到小排列；没有结论的表排在最后"),
         ("召回", _figure(score.recall), "精确率 90 % 时"),
-        ("RMSE", _percent(score.rmse), "有结论的表，误差之差的均方根"),
+        ("RMSE", _percent(score.rmse), "误差之差的均方根；没有结论的表按误差为零"),
         ("超差表的 RMSE", _percent(score.rmse_bad), ""),
         ("区间覆盖，误差小的", _percent(float(small.value), 1), f"应为 95 %；这里能确定到 {_limits(small)}"),
         ("区间覆盖，超差的", _percent(float(large.value), 1), f"应为 95 %；这里能确定到 {_limits(large)}"),

@@ -118,6 +118,7 @@ def run(
     wrong does not hold up the others, and is tried again by the next run. Raises EngineError where `out` holds another
     run's results, or the engine that is wanted is not installed; LakeError.
     """
+    run_tasks = _engine(settings)
     out.mkdir(parents=True, exist_ok=True)
     for draft in out.glob("*.new"):
         draft.unlink(missing_ok=True)
@@ -132,7 +133,7 @@ def run(
     waiting = [task for task in tasks if not job.result(task).exists()]
     before = len(tasks) - len(waiting)
     outcomes: dict[str, str] = {}
-    for name, error in _engine(settings)(job, waiting, settings, stopped):
+    for name, error in run_tasks(job, waiting, settings, stopped):
         outcomes[name] = error
         progress(before + len(outcomes), len(tasks))
     failed = tuple((name, error) for name, error in outcomes.items() if error)

@@ -46,6 +46,10 @@ def run_tasks(job: Job, tasks: Sequence[Task], settings: Settings, stopped: Call
                     error = f"进程意外结束（{process.exitcode}）"
                     idle.append(_start(job))
                 yield task.name, error
+    except KeyboardInterrupt:  # who asked for that does not want to wait; what was at work is done again some time
+        for process, _ in busy.values():
+            process.kill()
+        raise
     finally:
         _end([*idle, *((process, pipe) for pipe, (process, _) in busy.items())])
 

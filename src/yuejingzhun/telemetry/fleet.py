@@ -15,6 +15,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from yuejingzhun.metrology.fleet.balance import MISSING, UNKNOWN, Balance
+from yuejingzhun.metrology.fleet.district import District as Solved
 from yuejingzhun.metrology.fleet.estimate import Estimates, estimate, in_parts
 from yuejingzhun.metrology.fleet.following import can_follow
 from yuejingzhun.metrology.fleet.following import follow as begin_to_follow
@@ -176,15 +177,21 @@ def _stated(districts: Sequence[District], found: Estimates) -> pa.Table:
             "role": roles_of(each),
             "power": [verdict.power] * count,
             "reason": [None if verdict.reason is None else TEXTS[verdict.reason]] * count,
-            "remark": [
-                "；".join(remarks(found.districts[place], row, bool(found.measured[place, row]))) or None
-                for row in range(count)
-            ],
+            "remark": _remarks(found.districts[place], found.measured[place, :count]),
         }
         for name in ("error", "uncertainty", "low", "high", "exceeds"):
             columns[name] = pa.array(getattr(found.meters, name)[place, :count], mask=~said)
         parts.append(pa.table({name: columns[name] for name in RESULT.names}, schema=RESULT))
     return pa.concat_tables(parts)
+
+
+def _remarks(solved: Solved, measured: NDArray[np.bool_]) -> list[str | None]:
+    """Of each row; most have none, and are not looked at one by one."""
+    found: list[str | None] = [None] * len(measured)
+    corrected = {*solved.corrections.dropped, *solved.corrections.late, *solved.unread, *solved.falling}
+    for row in corrected.union(np.flatnonzero(~measured).tolist()):
+        found[row] = "；".join(remarks(solved, row, bool(measured[row])))
+    return found
 
 
 def _unusable(districts: Sequence[Unusable]) -> pa.Table:

@@ -46,7 +46,8 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Against true errors, in the districts that were kept. Of meters of which nothing was stated none is called bad.
+    """Against true errors, in the districts that were kept. Meters of which nothing was stated, as good as idle, count
+    as good with an error of zero, but for Brier score, coverage and reliability, which are of what was stated.
 
     NaN where it is not defined, as a recall without a bad meter.
     """
@@ -57,7 +58,7 @@ class Score:
     unknown: int  # evaluated meters without a true error
     average_precision: float
     recall: float  # at a precision of PRECISION
-    rmse: float  # relative, of the errors that were stated
+    rmse: float  # relative
     rmse_bad: float
     brier: float
     coverage: Coverage
@@ -111,15 +112,16 @@ def refused_districts(results: pa.Table) -> pa.Table:
     return counted.sort_by([("reason", "ascending"), ("district", "ascending")])
 
 
-def score(results: pa.Table, errors: Mapping[tuple[str, str], float], mpe: float) -> Score:
-    """`errors`: relative, by district and meter. Raises ValueError where none is of a kept district's meter."""
-    meters = kept_meters(results)
-    truth = _truth(meters, errors)
+def score(results: pa.Table, errors: Mapping[tuple[str, str], float], mpe: float) -> Score | None:
+    """`errors`: relative, by district and meter. None where of no meter among them anything is stated; raises
+    ValueError where none of them was evaluated at all, since they are of other meters."""
+    meters, refused = kept_meters(results), results.filter(pc.is_valid(results["reason"]))
+    truth, of_refused = _truth(meters, errors), _truth(refused, errors)
     known = ~np.isnan(truth)
-    if not known.any():
-        raise ValueError("真值里没有一只被估计的表：台区与表号应与读数一致")
-    refused = results.filter(pc.is_valid(results["reason"]))
-    beyond_refused = np.abs(_truth(refused, errors)) > mpe
+    if not known.any() and np.isnan(of_refused).all():
+        raise ValueError("真值里没有一只被评价的表：台区与表号应与读数一致")
+    if not meters["error"].filter(pa.array(known)).is_valid().to_numpy().any():
+        return None
     truth = truth[known]
     bad = np.abs(truth) > mpe
     columns = {
@@ -128,16 +130,16 @@ def score(results: pa.Table, errors: Mapping[tuple[str, str], float], mpe: float
     }
     stated = ~np.isnan(columns["error"])
     called = np.where(stated, columns["exceeds"], 0.0)
-    off = (columns["error"] - truth)[stated]
+    off = np.where(stated, columns["error"], 0.0) - truth
     return Score(
         meters=len(truth),
         bad=int(bad.sum()),
-        bad_refused=int(beyond_refused.sum()),
+        bad_refused=int((np.abs(of_refused) > mpe).sum()),
         unknown=int((~known).sum()),
         average_precision=average_precision(called, bad) if bad.any() else float("nan"),
         recall=recall_at_precision(called, bad, PRECISION) if bad.any() else float("nan"),
         rmse=_root_mean_square(off),
-        rmse_bad=_root_mean_square(off[bad[stated]]),
+        rmse_bad=_root_mean_square(off[bad]),
         brier=brier(called[stated], bad[stated]),
         coverage=coverage(columns["low"][stated], columns["high"][stated], truth[stated], mpe),
         reliability=reliability(called[stated], bad[stated]),

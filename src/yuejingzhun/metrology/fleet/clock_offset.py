@@ -49,9 +49,7 @@ def clock_offsets(
     return Clocks(late, frozenset(rows.tolist()))
 
 
-def _suspects(
-    white: Floats, residual: Floats, variance: float, stretches: NDArray[np.intp]
-) -> NDArray[np.intp]:
+def _suspects(white: Floats, residual: Floats, variance: float, stretches: NDArray[np.intp]) -> NDArray[np.intp]:
     """Rows of which some move by whole intervals explains something; backwards, too, where it is a part of one."""
     found = np.zeros(len(white), dtype=bool)
     for lag in range(1, FARTHEST + 1):

@@ -59,6 +59,7 @@ class District:
     falling: tuple[int, ...]
     total_read: float  # share of the total's intervals
     intervals: int  # that every register was read in
+    mean_kwh: Floats  # rows: of an interval
     total_kwh: float  # mean
     difference_kwh: float  # mean of the total less the meters
     excess: float  # noise, as a multiple of what rounding makes
@@ -234,7 +235,9 @@ def _fitted(work: _Work, solution: Solution, place: int, residual: Floats) -> No
         return _scattered(work, solution, place, residual)
     freedom = float(solution.posterior.freedom[place])
     fitted = fitted_noise(residual, work.noise, freedom)
-    if fitted.leak in work.wanted.leaks:  # what a free time takes out of the residual colours it: this would go on for ever
+    if (
+        fitted.leak in work.wanted.leaks
+    ):  # what a free time takes out of the residual colours it: this would go on for ever
         return replace(work.noise, variance=float(residual @ residual) / max(residual.size - freedom, 1.0))
     return fitted
 
@@ -271,7 +274,8 @@ def _change(
         clocks = _clocks(work, residual, balance)
         if clocks.late != corrections.late:  # of others one hears when the evident ones are right
             return replace(clocks, doubtful=corrections.doubtful | clocks.late.keys()), None
-        if not plain and not noise.scatter and not work.wanted.is_even:
+        may_scatter = not plain and not work.wanted.is_even and _group_loss(work, solution, place).any()
+        if may_scatter and not noise.scatter:
             return corrections, _scattered(work, solution, place, residual)
         if clocks != corrections:
             return clocks, noise
@@ -302,9 +306,7 @@ def _filtered(work: _Work, columns: Floats) -> Floats:
     return integrate(columns, work.noise.leak) if work.uneven is None else work.uneven.filtered(columns)
 
 
-def _district(
-    work: _Work, solution: Solution, place: int, residual: Floats, balance: Balance, keep: bool
-) -> District:
+def _district(work: _Work, solution: Solution, place: int, residual: Floats, balance: Balance, keep: bool) -> District:
     steps = work.read.steps
     rows, groups = len(steps.unit), len(steps.load_scale)
     coefficients = solution.posterior.coefficients[place]
@@ -334,6 +336,7 @@ def _district(
         falling=work.read.falling,
         total_read=work.read.total_read,
         intervals=work.read.intervals,
+        mean_kwh=np.abs(steps.unit) * work.read.mean_steps,
         total_kwh=float(steps.total_kwh.mean()),
         difference_kwh=work.read.difference_kwh,
         moments=replace(work.moments, products=work.moments.products.copy()) if keep else None,

@@ -84,7 +84,7 @@ def increments(balance: Balance, district: int, groups: int, corrections: Correc
     """`out` (rows x intervals) receives the increments of the meters."""
     unit = _unit(balance, district, corrections)
     step = float(balance.total_resolution_kwh[district])
-    unread, falling, read, unsure = _write_meters(balance, district, unit, out)
+    unread, falling, read, unsure = _write_meters(balance, district, unit, out, corrections.doubtful)
     for row, late in corrections.late.items():
         out[row] = shifted(out[row], late)
     if corrections.doubtful:  # what belongs at the ends was read before the first point, or after the last one
@@ -122,7 +122,7 @@ def increments(balance: Balance, district: int, groups: int, corrections: Correc
 
 
 def _write_meters(
-    balance: Balance, district: int, unit: Floats, out: Floats
+    balance: Balance, district: int, unit: Floats, out: Floats, moved: frozenset[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...], Flags, Floats]:
     """Rows that could not be read, rows that fall; intervals that all were read in, variance of what was filled in."""
     registers = balance.registers[district]
@@ -138,8 +138,11 @@ def _write_meters(
         out[row] = 0.0
         if found is not None:
             out[row] = found.increments
-            variance = unit[row] ** 2 * found.unsure
-            read &= found.read | (variance < little)
+            own, variance = found.read, unit[row] ** 2 * found.unsure
+            if row in moved:  # so may what was filled in
+                own = np.convolve(~own, np.ones(2 * MOVED + 1), "same") == 0
+                variance = np.where(own, 0.0, variance.max())
+            read &= own | (variance < little)
             unsure += variance
             if found.fell:
                 falling.append(int(row))

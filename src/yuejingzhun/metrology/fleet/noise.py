@@ -15,7 +15,7 @@ LEAST_LEAK = 0.05  # of uneven noise, which can't do without a part that is whit
 SCATTERS = (0.0, *(0.05 * 1.5**k for k in range(22)))
 # Gain in log-likelihood, and change of the variance, that are worth a second look at all readings.
 WORTH = 8.0
-LITTLE_CHANGE = (0.8, 1.25)
+LITTLE_CHANGE = (0.8, 1.15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,9 @@ def _filters(size: int, leaks: tuple[float, ...]) -> tuple[Floats, Floats, Float
 def is_settled(fitted: Noise, noise: Noise) -> bool:
     """Whether the fitted noise is as good as the one that it was found with."""
     low, high = LITTLE_CHANGE
-    return fitted.leak == noise.leak and fitted.scatter == noise.scatter and low < fitted.variance / noise.variance < high
+    return (
+        fitted.leak == noise.leak and fitted.scatter == noise.scatter and low < fitted.variance / noise.variance < high
+    )
 
 
 def fitted_uneven(difference: Floats, loss_kwh: Floats, unsure: Floats, noise: Noise, freedom: float) -> Noise:
@@ -108,4 +110,3 @@ def fitted_uneven(difference: Floats, loss_kwh: Floats, unsure: Floats, noise: N
     rounding = float(squares[best]) / max(difference.size - freedom, 1.0)
     scatter = noise.scatter if best == 0 else float(np.sqrt(ratio * rounding / np.square(loss_kwh).mean()))
     return Noise(leak, rounding / max(leak, LEAST_LEAK), 1, scatter)
-

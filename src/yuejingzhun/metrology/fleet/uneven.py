@@ -19,7 +19,6 @@ from yuejingzhun.metrology.arguments import Floats
 from yuejingzhun.metrology.fleet.gaps import Flags, runs
 
 BLOCK = 16
-BROKEN = 3.0  # innovations of so many standard deviations of even noise tell nothing of the register before
 ENDLESS = 1e12  # variance of what nothing is known of, in units of the rounding's
 
 
@@ -49,9 +48,11 @@ class Uneven:
 
     @property
     def stretches(self) -> NDArray[np.intp]:
-        """A number for each interval: the same for those that the register was followed through between."""
-        broken = self.sizes > BROKEN
-        return np.cumsum(broken | np.concatenate([[True], broken[:-1]]))
+        """A number for each interval: the same for those between which there is no gap."""
+        if self.read is None:
+            return np.zeros(self.sizes.size, dtype=np.intp)
+        gap = ~self.read[begins(self.read)]
+        return np.cumsum(gap | np.concatenate([[True], gap[:-1]]))
 
     def undone(self, white: Floats) -> Floats:
         """What `white` (intervals that remain) was before the filter."""

@@ -20,14 +20,18 @@ def loss_of(steps: Steps, columns: Floats, group_loss: Floats) -> Floats:
     return np.asarray((group_loss * steps.load_scale) @ columns[rows : rows + len(steps.load_scale)])
 
 
-def uneven_moments(steps: Steps, columns: Floats, filtered: Uneven, doubtful: Collection[int]) -> tuple[Moments, Floats]:
+def uneven_moments(
+    steps: Steps, columns: Floats, filtered: Uneven, doubtful: Collection[int]
+) -> tuple[Moments, Floats]:
     """Moments and white columns, with the time of the doubtful rows free: what their energy, moved by some intervals,
     can explain of any column is taken out of it, which leaves what is known whatever their clocks do."""
     rows = len(steps.unit)
     white = filtered(columns)
     white[-2] = 0.0  # the filter begins with an unknown register by itself
     if doubtful:
-        moved = np.concatenate([[np.roll(columns[row], tap) - columns[row] for tap in TAPS] for row in sorted(doubtful)])
+        moved = np.concatenate(
+            [[np.roll(columns[row], tap) - columns[row] for tap in TAPS] for row in sorted(doubtful)]
+        )
         known = filtered(moved)
         gram = known @ known.T
         gram[np.diag_indices_from(gram)] += TINY * np.trace(gram)  # of a meter that stands still all moves are one

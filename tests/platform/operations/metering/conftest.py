@@ -1,4 +1,4 @@
-"""A utility with a metering engineer, a lake of small districts, and an evaluation of it, done once for all tests."""
+"""A utility with a metering engineer, a lake of small districts, and an evaluation of it, done once a module."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Fleet:
     data: Path
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def fleet(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     """Whatever a test does to it is undone after the test."""
     folder = tmp_path_factory.mktemp("fleet")

@@ -38,7 +38,11 @@ def test_every_page_of_an_evaluation_opens(client: Client, evaluated: Evaluation
     assert "T01" not in seen(client, f"/metering/{key}/districts?q=T02")
     assert "没有这样的台区" in seen(client, f"/metering/{key}/districts?view=refused")
     page = seen(client, f"/metering/{key}/districts/T01")
-    assert page.count("<circle") == DistrictResult.objects.get(district="T01").stated and "固定损耗" in page and "一天里各时段的剩余" in page
+    assert (
+        page.count("<circle") == DistrictResult.objects.get(district="T01").stated
+        and "固定损耗" in page
+        and "一天里各时段的剩余" in page
+    )
     page = seen(client, f"/metering/of/{holder}/meters/{meter}")
     assert "误差 " in page and "每日电量" in page and page.count("<rect") == DAYS
     seen(client, f"/metering/of/{holder}/meters/nobody", 404)
@@ -48,7 +52,14 @@ def test_every_page_of_an_evaluation_opens(client: Client, evaluated: Evaluation
 
 
 def test_the_preflight_says_what_the_lake_holds(client: Client, world: World) -> None:
-    form = {"holder": world.holder.pk, "medium": "ELECTRICITY", "first_day": FIRST, "days": DAYS, "mpe": 2, "threshold": 50}
+    form = {
+        "holder": world.holder.pk,
+        "medium": "ELECTRICITY",
+        "first_day": FIRST,
+        "days": DAYS,
+        "mpe": 2,
+        "threshold": 50,
+    }
     page = client.get("/metering/new", form).content.decode()
     assert "<dt>台区</dt><dd>3</dd>" in page and "93 只" in page and "开始评价" in page
     empty = client.get("/metering/new", form | {"first_day": "2025-01-01"}).content.decode()
@@ -68,7 +79,9 @@ def test_a_regulator_reads_and_decides_nothing(evaluated: Evaluation, world: Wor
     page = seen(client, f"/metering/of/{world.holder.pk}/work")
     assert "checkbox" not in page
     item = evaluated.suspects.first()
-    answer = client.post(f"/metering/of/{world.holder.pk}/work/decide", {"item": item.pk, "choice": "WATCH", "reason": "x"})
+    answer = client.post(
+        f"/metering/of/{world.holder.pk}/work/decide", {"item": item.pk, "choice": "WATCH", "reason": "x"}
+    )
     assert answer.status_code == 403
 
 

@@ -6,13 +6,15 @@ Lengths are in units of the view box, rounded for the page; values come in as sh
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import ceil
+from itertools import pairwise
+from math import ceil, log10
 
 from yuejingzhun.metrology.fleet.track_record import Reliability
 from yuejingzhun.platform.operations.metering.stating import Stated
 
 WIDTH, TOP, BOTTOM, LEFT, RIGHT = 640, 16, 26, 46, 10
 MOST_TICKS = 5
+SPACE = "\u00a0"  # between a number and its unit no line ends
 LARGEST_SHOWN = 0.25  # an error beyond it is drawn at the edge, so that the others can be told apart
 
 
@@ -132,7 +134,7 @@ def errors(meters: Sequence[Stated], mpe: float, height: int = 280) -> ErrorPlot
             high_y=y(one.high or 0.0),
             tone=_tone(one.exceeds or 0.0),
             text=f"{one.meter}：误差 {percent(one.error)}，95 % 区间 {percent(one.low)} 至 {percent(one.high)}，"
-            f"超差概率 {share(one.exceeds)}",
+            f"超差概率 {probability(one.exceeds)}",
             meter=one.meter,
         )
         for place, one in enumerate(found)
@@ -149,19 +151,20 @@ def distribution(counts: Sequence[int], edges: Sequence[float], mpe: float, heig
         return None
     names = [
         f"小于 {edges[0]:+.2%}",
-        *(f"{a:+.2%} 至 {b:+.2%}" for a, b in zip(edges, edges[1:], strict=False)),
+        *(f"{a:+.2%} 至 {b:+.2%}" for a, b in pairwise(edges)),
         f"{edges[-1]:+.2%} 及以上",
     ]
-    centres = [edges[0], *((a + b) / 2 for a, b in zip(edges, edges[1:], strict=False)), edges[-1]]
+    centres = [edges[0], *((a + b) / 2 for a, b in pairwise(edges)), edges[-1]]
     labels = [f"{edge:+.0%}" if edge and not round(edge * 100, 4) % 1 else "0" if not edge else "" for edge in edges]
     tones = ["bad" if abs(centre) > mpe else "" for centre in centres]
     made = _columns(list(counts), names, ["", *labels], tones, height, logarithmic=True)
-    words = f"{sum(counts):,} 只表的误差分布，纵轴为只数的对数；最大允许误差 ±{mpe:.1%} 以外的 {_outside(counts, tones):,} 只"
+    outside = f"最大允许误差 ±{mpe:.1%} 以外的 {_outside(counts, tones):,} 只"
+    words = f"{sum(counts):,} 只表的误差分布，纵轴为只数的对数；{outside}"
     return Columns(*made, height, height - 8, words)
 
 
 def by_hour(residual: Sequence[float], height: int = 180) -> Columns | None:
-    """What the balance leaves in each interval of the day, mean, in Wh."""
+    """What the balance leaves in each interval of the day, mean; `residual` in kWh, the picture in Wh."""
     values = [1000 * value for value in residual]
     most = max((abs(value) for value in values), default=0.0)
     if not most:
@@ -181,8 +184,8 @@ def by_hour(residual: Sequence[float], height: int = 180) -> Columns | None:
         )
         for place, value in enumerate(values)
     )
-    ticks = (Tick(TOP, f"{most:+.1f} Wh"), Tick(round(middle, 1), "0"), Tick(height - BOTTOM, f"{-most:+.1f} Wh"))
-    words = f"每天各时段平均剩余，最大 {most:.2f} Wh"
+    ticks = (Tick(TOP, f"{most:+.1f}"), Tick(round(middle, 1), "0"), Tick(height - BOTTOM, f"{-most:+.1f}"))
+    words = f"每天各时段平均剩余，Wh，最大 {most:.2f} Wh"
     return Columns(columns, ticks, round(middle, 1), height, height - 8, words)
 
 
@@ -190,7 +193,7 @@ def bars(values: Sequence[tuple[str, float, str]], unit: str, height: int = 180)
     """Named values, such as daily energy; label, value, words. None where all are zero."""
     if not any(value for _, value, _ in values):
         return None
-    every = max(ceil(len(values) / 8), 1)
+    every = max(ceil(len(values) / (16 if max(len(label) for label, _, _ in values) < 4 else 8)), 1)
     labels = [label if place % every == 0 else "" for place, (label, _, _) in enumerate(values)]
     made = _columns([value for _, value, _ in values], [text for _, _, text in values], labels, [], height)
     most = max(value for _, value, _ in values)
@@ -262,12 +265,14 @@ def reliability(found: Reliability, height: int = 300) -> Dots | None:
         return None
     line = f"{LEFT},{y(0)} {WIDTH - RIGHT},{y(1)}"
     ticks = tuple(Tick(y(value / 4), f"{value * 25}%") for value in range(5))
-    return Dots(dots, ticks, line, height, height - 8, "所述概率（横）与实际超差比例（纵），对角线为完全相符", base=y(0))
+    return Dots(
+        dots, ticks, line, height, height - 8, "所述概率（横）与实际超差比例（纵），对角线为完全相符", base=y(0)
+    )
 
 
 def percent(value: float | None) -> str:
     """A relative error on the screen."""
-    return "—" if value is None else f"{value * 100:+.2f} %"
+    return "—" if value is None else f"{value * 100:+.2f}{SPACE}%"
 
 
 def share(value: float | None) -> str:
@@ -275,8 +280,13 @@ def share(value: float | None) -> str:
     if value is None:
         return "—"
     if 0.9995 <= value < 1:
-        return "> 99.9 %"
-    return "< 0.1 %" if 0 < value < 0.0005 else f"{value * 100:.1f} %"
+        return f">{SPACE}99.9{SPACE}%"
+    return f"<{SPACE}0.1{SPACE}%" if 0 < value < 0.0005 else f"{value * 100:.1f}{SPACE}%"
+
+
+def probability(value: float | None) -> str:
+    """What is stated of one meter: nothing that is estimated is certain, however close to one its float came."""
+    return share(None if value is None else min(max(value, 1e-9), 1 - 1e-9))
 
 
 def _tone(exceeds: float) -> str:
@@ -285,7 +295,9 @@ def _tone(exceeds: float) -> str:
 
 def _scale(reach: float) -> list[float]:
     """Round values from -reach to reach."""
-    step = next(step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 10.0) if reach / step <= MOST_TICKS / 2 + 1)
+    step = next(
+        step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 10.0) if reach / step <= MOST_TICKS / 2 + 1
+    )
     most = int(reach / step)
     return [round(step * place, 6) for place in range(-most, most + 1)]
 
@@ -303,8 +315,6 @@ def _columns(
     *,
     logarithmic: bool = False,
 ) -> tuple[tuple[Column, ...], tuple[Tick, ...], float]:
-    from math import log10
-
     most = max(values)
     top = log10(most + 1) if logarithmic else most
     slot, base = (WIDTH - LEFT - RIGHT) / len(values), height - BOTTOM

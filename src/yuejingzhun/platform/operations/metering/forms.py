@@ -78,7 +78,9 @@ class TruthForm(forms.Form):
     meter = text("表号", 64)
     tested_on = day("检定日期")
     error = forms.DecimalField(label="误差，%", max_digits=7, decimal_places=4, min_value=-100, max_value=900)
-    passed = forms.TypedChoiceField(label="结论", choices=(("1", "合格"), ("0", "不合格")), coerce=lambda one: one == "1")
+    passed = forms.TypedChoiceField(
+        label="结论", choices=(("1", "合格"), ("0", "不合格")), coerce=lambda one: one == "1"
+    )
     remark = text("说明（检定单位、检定点等）", 300, required=False)
 
 
@@ -91,8 +93,8 @@ class WithdrawForm(forms.Form):
 class PopulationForm(forms.Form):
     """A study of the population."""
 
-    limit = forms.DecimalField(label="点名的界限：超差比例超过，%", min_value=Decimal("0.1"), max_value=50, max_digits=4,
-                               decimal_places=1, initial=5)  # fmt: skip
+    limit = forms.DecimalField(label="点名的界限：超差比例超过，%", min_value=Decimal("0.1"), max_value=50,
+                               max_digits=4, decimal_places=1, initial=5)  # fmt: skip
     limiting_quality = forms.ChoiceField(
         label="抽样的极限质量 LQ（GB/T 2828.2），%", choices=[(str(one), str(one)) for one in LIMITING_QUALITIES],
         initial="5.00",

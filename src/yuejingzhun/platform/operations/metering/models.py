@@ -1,4 +1,4 @@
-"""Evaluations of meters in service 在用计量器具状态评价, the meters they make suspicious, and what tests have found since.
+"""Evaluations of meters in service 在用计量器具状态评价, the suspicious meters, and what tests have found since.
 
 The estimate of every single meter is in Parquet files of the data folder (see lakes.py); here is what lists need.
 """
@@ -106,9 +106,7 @@ class DistrictResult(models.Model):
         indexes = (
             # Read by the list of districts narrowed to one reason, or to those with suspicious meters.
             models.Index(fields=["evaluation", "reason", "district"], name="districts_by_reason"),
-            models.Index(
-                fields=["evaluation", "district"], name="districts_suspicious", condition=Q(suspicious__gt=0)
-            ),
+            models.Index(fields=["evaluation", "district"], name="districts_suspicious", condition=Q(suspicious__gt=0)),
         )
 
     def __str__(self) -> str:
@@ -234,9 +232,7 @@ class Truth(models.Model):
             models.CheckConstraint(
                 name="stated_by_an_evaluation", condition=Q(exceeds=None) | Q(evaluation__isnull=False)
             ),
-            models.CheckConstraint(
-                name="chance_is_one", condition=Q(chance=None) | Q(chance__gt=0, chance__lte=1)
-            ),
+            models.CheckConstraint(name="chance_is_one", condition=Q(chance=None) | Q(chance__gt=0, chance__lte=1)),
             models.CheckConstraint(
                 name="result_supersedes_another", condition=Q(supersedes=None) | ~Q(supersedes=F("id"))
             ),
@@ -332,7 +328,9 @@ class Analysis(models.Model):
 class SampledMeter(models.Model):
     """A meter that was drawn at random for a test, with its chance to be drawn; appended, never changed."""
 
-    analysis = models.ForeignKey(Analysis, models.PROTECT, related_name="drawn", verbose_name="抽检名单", db_index=False)
+    analysis = models.ForeignKey(
+        Analysis, models.PROTECT, related_name="drawn", verbose_name="抽检名单", db_index=False
+    )
     organisation = utility()
     meter = models.CharField("表号", max_length=METER)
     district = models.CharField("台区", max_length=DISTRICT)

@@ -1,4 +1,4 @@
-"""The population view: errors by maker, model, batch and age, the life of the meters, lots to be inspected by sample."""
+"""The population view: errors by maker, model, batch and age, the life of meters, lots to be inspected."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from yuejingzhun.platform.foundation.parties.divisions import PROVINCE
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.foundation.parties.models import Organisation
+from yuejingzhun.platform.foundation.parties.queries import Organisation, organisations
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_act, may_see_region
 from yuejingzhun.platform.operations.metering.errors import UnknownEvaluationError
 from yuejingzhun.platform.operations.metering.models import (
@@ -45,7 +45,7 @@ def utility_choice(actor: Actor, wanted: str = "") -> UtilityChoice:
     keys = _utilities(actor)
     if not keys:
         raise NotPermittedError(f"{actor.name} 不是供用单位的计量工程师")
-    offered = tuple(Organisation.objects.filter(pk__in=keys).order_by("name", "pk"))
+    offered = tuple(organisations(keys))
     chosen = next((one for one in offered if not wanted or str(one.pk) == wanted), None)
     if chosen is None:
         raise NotPermittedError(f"{actor.name} 不是编号为 {wanted[:20]} 的单位的计量工程师")
@@ -54,8 +54,7 @@ def utility_choice(actor: Actor, wanted: str = "") -> UtilityChoice:
 
 def own_utilities(actor: Actor) -> Sequence[Organisation]:
     """Whose meters the actor evaluates, by name."""
-    keys = _utilities(actor)
-    return list(Organisation.objects.filter(pk__in=keys).order_by("name", "pk")) if keys else []
+    return organisations(_utilities(actor))
 
 
 def check_engineer(actor: Actor, organisation_id: int) -> None:
@@ -71,7 +70,7 @@ def is_engineer(actor: Actor, organisation_id: int) -> bool:
 
 def visible_utility(actor: Actor, holder_id: int) -> Organisation:
     """The utility, for its engineers and the regulators of its place; raises UnknownEvaluationError."""
-    found = Organisation.objects.filter(pk=holder_id).first() if holder_id <= LARGEST_ID else None
+    found = next(iter(organisations([holder_id] if holder_id <= LARGEST_ID else [])), None)
     if found is None or not _sees(actor, found.pk, found.region):
         raise UnknownEvaluationError(f"没有编号为 {holder_id} 的供用单位，或您无权查看")
     return found
@@ -186,9 +185,7 @@ def truths(organisation_id: int, before: int | None = None) -> Sequence[Truth]:
 
 def counting_truths(organisation_id: int, medium: Medium) -> QuerySet[Truth]:
     """Test results that count: neither superseded nor withdrawn."""
-    return Truth.objects.filter(
-        organisation_id=organisation_id, medium=medium.name, successor=None, withdrawal=None
-    )
+    return Truth.objects.filter(organisation_id=organisation_id, medium=medium.name, successor=None, withdrawal=None)
 
 
 def truths_of_meter(organisation_id: int, meter: str) -> Sequence[Truth]:

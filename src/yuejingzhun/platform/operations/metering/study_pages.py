@@ -88,9 +88,9 @@ def study_page(request: HttpRequest, analysis_id: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def study_file(request: HttpRequest, analysis_id: int, suffix: str) -> HttpResponseBase:
+def study_file(request: HttpRequest, analysis_id: str, suffix: str) -> HttpResponseBase:
     """The rows of a study as csv or xlsx."""
-    found = visible(queries.visible_analysis, current_actor(request), analysis_id)
+    found = visible(queries.visible_analysis, current_actor(request), int(analysis_id))
     if found.finished_at is None or suffix not in ("csv", "xlsx"):
         raise Http404("分析还没有完成，或没有这种格式")
     title, headings, rows = study_tables.table_of(found)

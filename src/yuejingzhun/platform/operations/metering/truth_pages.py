@@ -16,7 +16,7 @@ from yuejingzhun.platform.operations.metering.forms import HUNDRED, TruthForm, W
 from yuejingzhun.platform.operations.metering.page_parts import carry_out, number, tell_problems, visible
 from yuejingzhun.platform.operations.metering.rules import Medium
 from yuejingzhun.platform.operations.metering.services.flow_back import bring_results
-from yuejingzhun.platform.operations.metering.services.truth import Tested, record_table, record_truth, withdraw_truth
+from yuejingzhun.platform.operations.metering.services.truth import Outcome, record_table, record_truth, withdraw_truth
 from yuejingzhun.platform.operations.metering.track import Record, tracks_of
 
 LARGEST_TABLE = 8 * 1024 * 1024  # bytes
@@ -31,10 +31,10 @@ def truths_page(request: HttpRequest, holder_id: int) -> HttpResponse:
     form = TruthForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        tested = Tested(said["meter"].strip(), said["tested_on"], said["error"] / HUNDRED, said["passed"], said["remark"])
-        act = partial(
-            _record, actor, holder_id, tested, supersedes=number(request.POST.get("supersedes", ""))
+        tested = Outcome(
+            said["meter"].strip(), said["tested_on"], said["error"] / HUNDRED, said["passed"], said["remark"]
         )
+        act = partial(_record, actor, holder_id, tested, supersedes=number(request.POST.get("supersedes", "")))
         if carry_out(request, act, f"已记录 {tested.meter} 的检定结果"):
             return redirect("metering-truths", holder_id=holder_id)
     rows = queries.truths(utility.pk, number(request.GET.get("before", "")))
@@ -107,7 +107,7 @@ def record_page(request: HttpRequest, holder_id: int) -> HttpResponse:
     return render(request, "metering/record.html", context)
 
 
-def _record(actor: object, holder_id: int, tested: Tested, at: object, supersedes: int | None) -> object:
+def _record(actor: object, holder_id: int, tested: Outcome, at: object, supersedes: int | None) -> object:
     return record_truth(actor, holder_id, Medium.ELECTRICITY, tested, at, supersedes)  # type: ignore[arg-type]
 
 

@@ -12,9 +12,7 @@ urlpatterns = [
     path("metering/new", evaluations.new_page, name="metering-new"),
     path("metering/<int:evaluation_id>", evaluations.evaluation_page, name="metering-evaluation"),
     path("metering/<int:evaluation_id>/districts", evaluations.districts_page, name="metering-districts"),
-    path(
-        "metering/<int:evaluation_id>/districts/<path:district>", evaluations.district_page, name="metering-district"
-    ),
+    path("metering/<int:evaluation_id>/districts/<path:district>", evaluations.district_page, name="metering-district"),
     path("metering/of/<int:holder_id>/find", evaluations.find_page, name="metering-find"),
     path("metering/of/<int:holder_id>/meters/<path:meter>", evaluations.meter_page, name="metering-meter"),
     path("metering/of/<int:holder_id>/work", work.work_page, name="metering-work"),

@@ -74,9 +74,7 @@ def send_page(request: HttpRequest, holder_id: int) -> HttpResponse:
     form = SendForm(request.POST or None, institutes=found.proposals, initial={"key": fresh_key()} | first)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        asked = SendRequest(
-            said["institute"], Delivery[said["delivery"]], said["contact"], said["phone"], said["key"]
-        )
+        asked = SendRequest(said["institute"], Delivery[said["delivery"]], said["contact"], said["phone"], said["key"])
         filed = carry_out(request, partial(send_to_test, actor, holder_id, items, asked), "")
         if filed is not None:
             messages.success(request, f"已送检 {len(found.items)} 只，申请编号 {filed}")

@@ -4,15 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('parties', '0004_fragments_in_a_loop'),
+        ("parties", "0004_fragments_in_a_loop"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='rolegrant',
-            name='role',
-            field=models.CharField(choices=[('VERIFIER', '检定员'), ('REVIEWER', '核验员'), ('SIGNATORY', '授权签字人'), ('QUALITY_MANAGER', '质量负责人'), ('RECEPTIONIST', '收发人员'), ('HOLDER', '使用单位经办人'), ('MAKER', '制造单位经办人'), ('ASSESSOR', '考评员'), ('METERING_ENGINEER', '计量工程师'), ('REGULATOR', '监管人员')], max_length=20, verbose_name='角色'),
+            model_name="rolegrant",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("VERIFIER", "检定员"),
+                    ("REVIEWER", "核验员"),
+                    ("SIGNATORY", "授权签字人"),
+                    ("QUALITY_MANAGER", "质量负责人"),
+                    ("RECEPTIONIST", "收发人员"),
+                    ("HOLDER", "使用单位经办人"),
+                    ("MAKER", "制造单位经办人"),
+                    ("ASSESSOR", "考评员"),
+                    ("METERING_ENGINEER", "计量工程师"),
+                    ("REGULATOR", "监管人员"),
+                ],
+                max_length=20,
+                verbose_name="角色",
+            ),
         ),
     ]

@@ -54,7 +54,8 @@ def is_provisional(term: date | None, on: date) -> bool:
 def apply(actor: Actor, request: Request, at: datetime) -> Application:
     """File an application; the one already filed where the same request comes again.
 
-    Raises NotPermittedError for others than the holder's people, and MandatoryError that names the instruments in the way.
+    Raises NotPermittedError for others than the holder's people, and MandatoryError that names the instruments in
+    the way.
     """
     if not any(may_act(actor, role, request.holder_id) for role in APPLICANTS):
         raise NotPermittedError(f"{actor.name} 不是该单位的经办人或计量工程师，不能代其申请")

@@ -44,7 +44,9 @@ CREATE TRIGGER no_delete BEFORE DELETE ON metering_workitem FOR EACH ROW EXECUTE
     "FOR EACH ROW EXECUTE FUNCTION refuse_change();\n"
     for name in APPENDED
 )
-UNDONE = "".join(f"DROP TRIGGER append_only ON metering_{name};\n" for name in APPENDED) + """
+UNDONE = (
+    "".join(f"DROP TRIGGER append_only ON metering_{name};\n" for name in APPENDED)
+    + """
 DROP TRIGGER no_delete ON metering_workitem;
 DROP TRIGGER no_delete ON metering_analysis;
 DROP TRIGGER final ON metering_analysis;
@@ -53,6 +55,7 @@ DROP TRIGGER no_delete ON metering_evaluation;
 DROP TRIGGER final ON metering_evaluation;
 DROP FUNCTION evaluation_is_final();
 """
+)
 
 
 class Migration(migrations.Migration):

@@ -76,9 +76,7 @@ def list_path(sha256: str) -> Path:
     return _folder() / f"{sha256}.parquet"
 
 
-def bring_list(
-    actor: Actor, holder_id: int, medium: Medium, name: str, pieces: Iterable[bytes], at: datetime
-) -> int:
+def bring_list(actor: Actor, holder_id: int, medium: Medium, name: str, pieces: Iterable[bytes], at: datetime) -> int:
     """Keep the file and put its import into the queue; the number of the task. Raises NotPermittedError, and
     MeteringError for a file that can't be read as that table."""
     check_engineer(actor, holder_id)

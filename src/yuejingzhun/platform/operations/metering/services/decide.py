@@ -44,9 +44,7 @@ class SendRequest:
 
 
 @transaction.atomic
-def decide(
-    actor: Actor, holder_id: int, item_ids: Collection[int], choice: Choice, reason: str, at: datetime
-) -> int:
+def decide(actor: Actor, holder_id: int, item_ids: Collection[int], choice: Choice, reason: str, at: datetime) -> int:
     """Watch or dismiss meters of the work list; how many. Raises NotPermittedError and MeteringError."""
     check_engineer(actor, holder_id)
     if choice is Choice.SEND:
@@ -78,9 +76,7 @@ def sending(actor: Actor, holder_id: int, item_ids: Collection[int], at: datetim
 
 
 @transaction.atomic
-def send_to_test(
-    actor: Actor, holder_id: int, item_ids: Collection[int], request: SendRequest, at: datetime
-) -> str:
+def send_to_test(actor: Actor, holder_id: int, item_ids: Collection[int], request: SendRequest, at: datetime) -> str:
     """Apply for their verification; the number of the application. Raises NotPermittedError, MeteringError and
     MandatoryError."""
     found = sending(actor, holder_id, item_ids, at)

@@ -19,7 +19,7 @@ from yuejingzhun.platform.operations.mandatory.queries import ended_without_resu
 from yuejingzhun.platform.operations.metering.models import Evaluation, FlowBack, Truth, Withdrawal, WorkItem
 from yuejingzhun.platform.operations.metering.queries import check_engineer
 from yuejingzhun.platform.operations.metering.rules import REGULATIONS, Medium, Source, Standing
-from yuejingzhun.platform.operations.metering.services.truth import Tested, note_tested, truths_of
+from yuejingzhun.platform.operations.metering.services.truth import Outcome, note_tested, truths_of
 from yuejingzhun.platform.operations.metering.true_error import points_as_json, true_error
 from yuejingzhun.platform.operations.verification.queries import evaluation_of
 
@@ -104,11 +104,13 @@ def _take(found: Sequence[Any], utilities: set[int], at: datetime) -> int:
 
 
 def _keep(holder_id: int, medium: Medium, certificates: Sequence[Any], at: datetime) -> None:
-    sent = WorkItem.objects.filter(organisation_id=holder_id, instrument__in=[one.instrument_id for one in certificates])
+    sent = WorkItem.objects.filter(
+        organisation_id=holder_id, instrument__in=[one.instrument_id for one in certificates]
+    )
     numbers = dict(sent.values_list("instrument_id", "meter"))
     points = [evaluation_of(one.job).points for one in certificates]
     tested = [
-        Tested(
+        Outcome(
             numbers.get(one.instrument_id) or one.instrument.holder_number or one.instrument.serial[:64],
             one.tested_on,
             true_error(medium, found),

@@ -52,7 +52,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Outcome:
     """What a test found; `error` relative."""
 
     meter: str
@@ -64,7 +64,7 @@ class Tested:
 
 @transaction.atomic
 def record_truth(
-    actor: Actor, holder_id: int, medium: Medium, tested: Tested, at: datetime, supersedes: int | None = None
+    actor: Actor, holder_id: int, medium: Medium, tested: Outcome, at: datetime, supersedes: int | None = None
 ) -> Truth:
     """Record one result, in place of another where one is named; raises NotPermittedError and MeteringError."""
     check_engineer(actor, holder_id)
@@ -85,7 +85,7 @@ def record_truth(
 
 @transaction.atomic
 def record_table(actor: Actor, holder_id: int, medium: Medium, path: Path, at: datetime) -> int:
-    """Every row of a table, or none of it; raises NotPermittedError, and MeteringError that says what is wrong where."""
+    """Every row of a table, or none; raises NotPermittedError, and MeteringError that says what is wrong where."""
     check_engineer(actor, holder_id)
     found = _rows(path, at)
     made = truths_of(found, holder_id, medium, at, Source.FILE, actor.person_id)
@@ -111,7 +111,7 @@ def withdraw_truth(actor: Actor, truth_id: int, reason: str, at: datetime) -> No
 
 
 def truths_of(
-    tested: Sequence[Tested], holder_id: int, medium: Medium, at: datetime, source: Source, by: int | None
+    tested: Sequence[Outcome], holder_id: int, medium: Medium, at: datetime, source: Source, by: int | None
 ) -> list[Truth]:
     """Results with what had been stated of each meter before it was tested, and its chance to be drawn; not yet kept.
 
@@ -163,7 +163,7 @@ def _own(holder_id: int, truth_id: int) -> Truth:
     return found
 
 
-def _refusal(tested: Tested, at: datetime) -> str | None:
+def _refusal(tested: Outcome, at: datetime) -> str | None:
     if not tested.meter:
         return "没有给出表号"
     if tested.tested_on > local_date(at):
@@ -171,7 +171,7 @@ def _refusal(tested: Tested, at: datetime) -> str | None:
     return None
 
 
-def _rows(path: Path, at: datetime) -> list[Tested]:
+def _rows(path: Path, at: datetime) -> list[Outcome]:
     try:
         table = open_table(path)
         mapping = guess_mapping(COLUMNS, table.headings)
@@ -184,10 +184,12 @@ def _rows(path: Path, at: datetime) -> list[Tested]:
         if len(found) >= MOST_ROWS:
             raise MeteringError(f"一个文件至多 {MOST_ROWS} 行，请分成几个")
         if row.problems:
-            problems += [f"第 {row.number} 行 {one.column}：现为“{one.found}”，应为{one.expected}" for one in row.problems]
+            problems += [
+                f"第 {row.number} 行 {one.column}：现为“{one.found}”，应为{one.expected}" for one in row.problems
+            ]
             continue
         said = dict(zip(names, row.values, strict=True))
-        one = Tested(said["meter"], said["tested_on"], said["error"] / HUNDRED, said["passed"] == "1",
+        one = Outcome(said["meter"], said["tested_on"], said["error"] / HUNDRED, said["passed"] == "1",
                      said.get("remark") or "")  # fmt: skip
         if problem := _refusal(one, at):
             problems.append(f"第 {row.number} 行：{problem}")
@@ -204,4 +206,3 @@ def _tell(
     actor: Actor, action: str, key: int, holder_id: int, at: datetime, after: dict[str, object], reason: str = ""
 ) -> None:
     record_event(actor, action, "metering", key, at, after=after, reason=reason, organisation_id=holder_id)
-

@@ -1,5 +1,7 @@
 """Numbers as the pages say them."""
 
+from decimal import Decimal
+
 from django import template
 
 from yuejingzhun.platform.operations.metering import charts
@@ -15,14 +17,32 @@ def percent(value: float | None) -> str:
 
 @register.filter
 def share(value: float | None) -> str:
-    """A probability or share, in percent."""
+    """A share, in percent."""
     return charts.share(None if value is None else float(value))
+
+
+@register.filter
+def probability(value: float | None) -> str:
+    """What is stated of one meter."""
+    return charts.probability(None if value is None else float(value))
+
+
+@register.filter
+def fine(value: float | None) -> str:
+    """A small share, such as an uncertainty, with three decimals of a percent."""
+    return "—" if value is None else f"{value * 100:.3f}{charts.SPACE}%"
+
+
+@register.filter
+def grouped(value: str) -> str:
+    """A decimal number that came as text, with its thousands apart."""
+    return f"{Decimal(value):,}"
 
 
 @register.filter
 def mpe(value: object) -> str:
     """A maximum permissible error, without zeros at its end."""
-    return f"±{float(str(value)) * 100:g} %"
+    return f"±{float(str(value)) * 100:g}{charts.SPACE}%"
 
 
 @register.filter

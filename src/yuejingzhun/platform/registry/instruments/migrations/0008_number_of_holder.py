@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('instruments', '0007_fragments_added_in_batches'),
-        ('parties', '0005_metering_engineers'),
+        ("instruments", "0007_fragments_added_in_batches"),
+        ("parties", "0005_metering_engineers"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='instrument',
-            index=models.Index(condition=models.Q(('holder_number', ''), _negated=True), fields=['holder', 'holder_number'], name='number_of_holder'),
+            model_name="instrument",
+            index=models.Index(
+                condition=models.Q(("holder_number", ""), _negated=True),
+                fields=["holder", "holder_number"],
+                name="number_of_holder",
+            ),
         ),
     ]
