@@ -172,7 +172,7 @@ def _begin(
 def _unevenness(read: Read, noise: Noise, loss_kwh: Floats) -> Unevenness:
     kept = read.steps.read
     unsure = np.zeros(loss_kwh.size) if read.unsure is None else merged(read.unsure, kept)
-    scatter = np.square(noise.scatter * merged(loss_kwh, kept))
+    scatter = merged(np.square(noise.scatter * loss_kwh), kept)
     return Unevenness(uneven(max(noise.leak, LEAST_LEAK), (unsure + scatter) / noise.rounding, kept), unsure)
 
 
@@ -218,9 +218,11 @@ def _scattered(work: _Work, solution: Solution, place: int, residual: Floats) ->
 
 
 def _loss_kwh(work: _Work, solution: Solution, place: int) -> Floats:
+    """Root of the sum of the squares of the losses of each interval's parts, which scatter one by one."""
     loss = _group_loss(work, solution, place) * work.read.steps.load_scale
     rows = len(work.read.steps.unit)
-    return _before_filter(work, loss @ work.white[rows : rows + loss.size])
+    energy = _before_filter(work, loss @ work.white[rows : rows + loss.size])
+    return energy if work.uneven is None else energy / np.sqrt(work.uneven.filtered.lengths)
 
 
 def _before_filter(work: _Work, white: Floats) -> Floats:
