@@ -19,12 +19,14 @@ from yuejingzhun.metrology.fleet.moments import Moments, Space, averaged_moments
 from yuejingzhun.metrology.fleet.noise import (
     FIRST_LEAK,
     LEAST_LEAK,
+    UNEVEN,
     Noise,
     expected_noise,
     fitted_noise,
     fitted_uneven,
     is_settled,
     rounding_variance,
+    unevenness,
 )
 from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.fleet.solve import Batch, Solution, solve
@@ -204,7 +206,7 @@ def _serves(noise: Noise | None, work: _Work) -> TypeGuard[Noise]:
 def _unevenness(read: Read[Steps], noise: Noise, loss_kwh: Floats) -> Unevenness:
     kept = read.steps.read
     unsure = np.zeros(loss_kwh.size) if read.unsure is None else merged(read.unsure, kept)
-    scatter = np.square(noise.scatter * merged(loss_kwh, kept))
+    scatter = merged(np.square(noise.scatter * loss_kwh), kept)
     return Unevenness(uneven(max(noise.leak, LEAST_LEAK), (unsure + scatter) / noise.rounding, kept), unsure)
 
 
@@ -244,12 +246,18 @@ def _fitted(work: _Work, solution: Solution, place: int, residual: Floats) -> No
 
 def _scattered(work: _Work, solution: Solution, place: int, residual: Floats) -> Noise:
     """The noise with the scatter of the loss that the residual speaks for, if any."""
-    loss = _group_loss(work, solution, place) * work.read.steps.load_scale
-    rows = len(work.read.steps.unit)
-    loss_kwh = _before_filter(work, loss @ work.white[rows : rows + loss.size])
+    loss_kwh = _loss_kwh(work, solution, place)
     unsure = np.zeros(residual.size) if work.uneven is None else work.uneven.unsure
     freedom = float(solution.posterior.freedom[place])
     return fitted_uneven(_before_filter(work, residual), loss_kwh, unsure, work.noise, freedom)
+
+
+def _loss_kwh(work: _Work, solution: Solution, place: int) -> Floats:
+    """Root of the sum of the squares of the losses of each interval's parts, which scatter one by one."""
+    loss = _group_loss(work, solution, place) * work.read.steps.load_scale
+    rows = len(work.read.steps.unit)
+    energy = _before_filter(work, loss @ work.white[rows : rows + loss.size])
+    return energy if work.uneven is None else energy / np.sqrt(work.uneven.filtered.lengths)
 
 
 def _before_filter(work: _Work, white: Floats) -> Floats:
@@ -266,10 +274,13 @@ def _change(
     """What to do differently, one thing at a time: the noise first, as everything else is judged by it; the clocks
     before a loss that scatters, which would take their part for its own."""
     noise, corrections, steps = work.noise, work.corrections, work.read.steps
+    rough = not noise.scatter and unevenness(residual, _loss_kwh(work, solution, place)) > UNEVEN
+    if noise.block > 1 and rough:
+        return corrections, expected_noise(work.rounding)
     if not is_settled(fitted, noise):  # averages serve the noise of rounding only
         little_more = fitted.leak == noise.leak and fitted.variance < MORE * noise.variance
         return corrections, fitted if noise.block == 1 or little_more else expected_noise(work.rounding)
-    plain = noise.leak == FIRST_LEAK and not noise.scatter and _excess(work) < SOME
+    plain = noise.leak == FIRST_LEAK and not noise.scatter and _excess(work) < SOME and not rough
     if noise.block == 1 and (not plain or corrections.doubtful):
         clocks = _clocks(work, residual, balance)
         if clocks.late != corrections.late:  # of others one hears when the evident ones are right
