@@ -367,7 +367,7 @@ def with_doubt(mean: Floats, variance: Floats, seen: Floats) -> tuple[Floats, Fl
 def _group_loss(work: _Work, solution: Solution, place: int) -> Floats:
     """Groups: kWh for each kWh^2."""
     rows, scale = len(work.read.steps.unit), work.read.steps.load_scale
-    return np.maximum(solution.posterior.coefficients[place][rows : rows + len(scale)], 0) / scale
+    return np.asarray(np.maximum(solution.posterior.coefficients[place][rows : rows + len(scale)], 0) / scale)
 
 
 def _seen_through_loss(loss: Floats, groups: NDArray[np.signedinteger], state: Moments) -> Floats:
