@@ -8,8 +8,9 @@ Registers are taken some at a time, which the processor's cache holds, and summe
 are `block` times as large as those of the means; the filter (leaky.py) divides.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,7 @@ def write_averaged(whole: Whole, block: int, ahead: Floats | None, panel: Panel,
     net = np.zeros((count + 1, points + 1))  # registers, from the point before on, of meters of no group and of each
     order = np.argsort(whole.groups, kind="stable")
     order = order[whole.unit[order] != 0]
+    groups = whole.groups[order]
     energy = np.empty((len(order), (points - 1) // SAMPLED))
     at_once = max(CACHED // whole.registers.shape[1], 1)
     for start in range(0, len(order), at_once):
@@ -80,7 +82,11 @@ def write_averaged(whole: Whole, block: int, ahead: Floats | None, panel: Panel,
         if taken is None:
             return None
         own, before = taken
-        _add_loads(whole, members, own, before, net)
+        for group, first, end in _runs(groups, start, start + at_once):
+            # A vector a group: one product with a narrow matrix for all of them takes thrice as long.
+            unit = whole.unit[members[first:end]]
+            net[group + 1, 0] += unit @ before[first:end]
+            net[group + 1, 1:] += unit @ own[first:end]
         some = energy[start : start + at_once]
         np.subtract(own[:, SAMPLED::SAMPLED], own[:, SAMPLED - 1 : -1 : SAMPLED], out=some)
         out[members], after[members] = _increments(own, before, begin[members], block)
@@ -94,7 +100,7 @@ def write_averaged(whole: Whole, block: int, ahead: Floats | None, panel: Panel,
     known[0] = 0.0
     np.square(energy, out=energy)
     squares[order] = energy.sum(axis=1)
-    loading[order] = np.einsum("ij,ij->i", energy, known[whole.groups[order] + 1])
+    loading[order] = np.einsum("ij,ij->i", energy, known[groups + 1])
     return Averaged(after, squares, loading, loads[1:])
 
 
@@ -110,14 +116,14 @@ def block_sums(registers: Floats, block: int) -> Floats:
     return sums
 
 
-def _add_loads(whole: Whole, members: NDArray[np.intp], own: Floats, before: Floats, net: Floats) -> None:
-    """Add the registers of meters, which are in the order of their groups, to those of their groups."""
-    groups, unit = whole.groups[members] + 1, whole.unit[members]
-    edges = np.flatnonzero(np.diff(groups, prepend=-1, append=-1)).tolist()
-    for start, end in pairwise(edges):  # a vector for each group: one product with a narrow matrix takes thrice as long
-        of_group = net[groups[start]]
-        of_group[0] += unit[start:end] @ before[start:end]
-        of_group[1:] += unit[start:end] @ own[start:end]
+def _runs(groups: NDArray[np.signedinteger], start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Places, from `start` on, of each group among those places of the ascending `groups`: group, begin, end."""
+    some = groups[start:end].tolist()
+    begin = 0
+    while begin < len(some):
+        stop = bisect_right(some, some[begin])
+        yield some[begin], begin, stop
+        begin = stop
 
 
 def _taken(whole: Whole, members: NDArray[np.intp], panel: Panel, points: int) -> tuple[Floats, Floats] | None:
