@@ -222,6 +222,10 @@ VERIFICATION = (
     act("operations.verification.queries.recent_of", "本人办理过的检定任务", everybody=SELF),
     act("operations.certificates.services.approve", "批准并签发证书", signatory=BODY),
     act("operations.certificates.issuing.issue_all", "批准并签发多份证书", signatory=BODY),
+    act(
+        "operations.certificates.queries.file_for", "下载证书文件（持有二维码密钥的人不须登录）",
+        staff=CONCERNED, regulator=OF_COUNTY,
+    ),
     act("operations.certificates.services.revoke", "撤销证书", signatory=BODY, regulator=OF_COUNTY),
 )  # fmt: skip
 
@@ -312,6 +316,7 @@ INSIDE = {
     "operations.mandatory.services.batch.may_bring": "check_may_bring, for the queue",
     "operations.mandatory.services.batch.may_review": "check_role, for the queue",
     "operations.mandatory.services.batch.may_approve": "check_role, for the queue",
+    "operations.certificates.queries.concerns": "the check of file_for",
     "operations.metering.queries.check_engineer": "the check of every act of metering",
     "operations.metering.queries.is_engineer": "what a page offers; check_engineer decides",
     "operations.metering.queries.own_utilities": "the actor's own grants",
