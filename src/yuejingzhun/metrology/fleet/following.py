@@ -11,13 +11,17 @@ import numpy as np
 
 from yuejingzhun.metrology.arguments import ArgumentError, Floats, within
 from yuejingzhun.metrology.fleet.balance import Balance
+from yuejingzhun.metrology.fleet.columns import write_columns
 from yuejingzhun.metrology.fleet.estimate import Estimates
-from yuejingzhun.metrology.fleet.increments import Corrections, increments
+from yuejingzhun.metrology.fleet.increments import Corrections, Read, increments
 from yuejingzhun.metrology.fleet.marginal import Marginal, marginal
 from yuejingzhun.metrology.fleet.moments import Moments, add_day
+from yuejingzhun.metrology.fleet.noise import Noise
 from yuejingzhun.metrology.fleet.posterior import warm_means
 from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.fleet.solve import Batch, equations, loss_precision
+from yuejingzhun.metrology.fleet.uneven_moments import loss_of, uneven_moments
+from yuejingzhun.metrology.fleet.work import unevenness_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Following:
     cavity_precision: Floats
     variance: Floats
     prior: Prior
+    noises: tuple[Noise, ...]
+    group_loss: Floats  # districts x groups: kWh for each kWh^2
 
 
 def follow(estimates: Estimates) -> Following:
@@ -58,6 +64,8 @@ def follow(estimates: Estimates) -> Following:
         cavity_precision=1 / np.array([each.cavity_variance for each in found]),
         variance=np.array([each.variance for each in found]),
         prior=estimates.prior,
+        noises=tuple(each.noise for each in found),
+        group_loss=np.array([each.group_loss for each in found]),
     )
 
 
@@ -73,9 +81,28 @@ def add(state: Following, day: Balance) -> Following:
     out = np.empty((day.registers.shape[1], day.registers.shape[2] - 1))
     following = []
     for number, known in enumerate(state.moments):
-        steps = increments(day, number, groups, state.corrections[number], out).steps
-        following.append(add_day(known, replace(steps, load_scale=state.fixed.load_scale[number])))
+        read = increments(day, number, groups, state.corrections[number], out)
+        read = replace(read, steps=replace(read.steps, load_scale=state.fixed.load_scale[number]))
+        if state.noises[number].scatter:
+            following.append(_with_scatter(known, read, state.noises[number], state.group_loss[number]))
+        else:
+            following.append(add_day(known, read.steps))
     return replace(state, moments=tuple(following))
+
+
+def _with_scatter(known: Moments, read: Read, noise: Noise, group_loss: Floats) -> Moments:
+    """The moments with a day that counts less where the loss is large; it begins anew, with an unknown register."""
+    columns = np.empty((len(known.products), read.steps.total_kwh.size))
+    write_columns(read.steps, columns)
+    filtered = unevenness_of(read, noise, loss_of(read.steps, columns, group_loss)).filtered
+    day, _ = uneven_moments(read.steps, columns, filtered, ())
+    return replace(
+        known,
+        products=known.products + day.products,
+        squares=known.squares + day.squares,
+        loading=known.loading + day.loading,
+        intervals=known.intervals + day.intervals,
+    )
 
 
 def restate(state: Following, mpe: float = 0.02) -> Marginal:

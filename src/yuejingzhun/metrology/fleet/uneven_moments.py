@@ -5,12 +5,11 @@ from collections.abc import Collection
 import numpy as np
 
 from yuejingzhun.metrology.arguments import Floats
-from yuejingzhun.metrology.fleet.columns import SAMPLED, Steps, write_columns
+from yuejingzhun.metrology.fleet.columns import SAMPLED, Steps
 from yuejingzhun.metrology.fleet.moments import Moments
 from yuejingzhun.metrology.fleet.uneven import Uneven
 
 TAPS = (-3, -2, -1, 1, 2, 3)  # intervals that a meter of doubtful time may also be read at
-
 TINY = 1e-9
 
 
@@ -25,7 +24,6 @@ def uneven_moments(
 ) -> tuple[Moments, Floats]:
     """Moments and white columns, with the time of the doubtful rows free: what their energy, moved by some intervals,
     can explain of any column is taken out of it, which leaves what is known whatever their clocks do."""
-    rows = len(steps.unit)
     white = filtered(columns)
     white[-2] = 0.0  # the filter begins with an unknown register by itself
     if doubtful:
@@ -39,8 +37,8 @@ def uneven_moments(
     squares = steps.meters[:, ::SAMPLED] ** 2
     member = np.arange(len(steps.load_scale) + 1)[:, None] == steps.groups
     loads = (member[:-1] * steps.unit) @ steps.meters[:, ::SAMPLED]
-    known = np.vstack([loads, np.zeros(squares.shape[1])])
-    loading = np.einsum("ij,ij->i", squares, known[steps.groups])
+    loads = np.vstack([loads, np.zeros(squares.shape[1])])  # the last for meters of no group
+    loading = np.einsum("ij,ij->i", squares, loads[steps.groups])
     nothing = np.zeros(len(columns))
     seen = round(filtered.rounding_seen)
     state = Moments(white @ white.T, nothing, nothing, squares.sum(axis=1), loading, seen, filtered.leak, 1)
