@@ -17,6 +17,7 @@ LARGEST = 0.10
 IDLE = 0.1  # of the mean of all meters: what draws less stands idle, which no reading can help
 CERTAIN = 4.0  # standard uncertainties that an error must stand out by, at a hundred good meters to a bad one
 EXCESS = 1.8  # noise, as a multiple of the rounding's, that has a cause of its own
+MUCH_LEFT = 3.0  # the same where clocks were corrected: more are wrong, or otherwise, than was found
 SKEW = 0.25  # of what is left: energy that nobody measured is only ever missing
 ROUNDING_LEAK = 0.8  # noise that a smaller leak makes white is not that of registers alone
 LEAST_DAYS = 20
@@ -38,6 +39,7 @@ class Reason(StrEnum):
     COARSE_REGISTERS = "coarse_registers"
     TOO_FEW_DAYS = "too_few_days"
     LIGHT_LOAD = "light_load"
+    CLOCKS = "clocks"
 
 
 TEXTS = {
@@ -51,6 +53,7 @@ TEXTS = {
     Reason.COARSE_REGISTERS: "分户表分辨力过低",
     Reason.TOO_FEW_DAYS: "有效天数过少",
     Reason.LIGHT_LOAD: "负荷过轻，读数中的信息不足",
+    Reason.CLOCKS: "表钟偏差未能全部修正",
 }
 
 
@@ -96,11 +99,17 @@ def _reason(found: District, balance: Balance, number: int, power: float) -> Rea
         return Reason.UNKNOWN_TOPOLOGY
     if found.intervals < LEAST_INTERVALS:
         return Reason.TOO_FEW_DAYS
-    strange = found.noise.leak < ROUNDING_LEAK or found.noise.scatter > 0
-    if strange and found.skewness > SKEW:
+    lost = found.noise.leak < ROUNDING_LEAK  # energy, not only its time
+    strange = lost or found.noise.scatter > 0
+    if found.skewness > SKEW and (lost or (strange and found.excess < EXCESS)):
         return Reason.UNMETERED_LOAD
+    if found.corrections.late and found.excess > MUCH_LEFT:
+        return Reason.CLOCKS
     if power >= LEAST_POWER:
         return None
+    usual = found.total_kwh / max(int((balance.signs[number] > 0).sum()), 1)
+    if usual < LIGHT_KWH:
+        return Reason.LIGHT_LOAD
     if strange or found.excess > EXCESS:
         return Reason.LOSS_MODEL
     rounding = float((balance.resolution_kwh[number] ** 2 * (balance.signs[number] != 0)).sum())
@@ -108,5 +117,4 @@ def _reason(found: District, balance: Balance, number: int, power: float) -> Rea
         return Reason.COARSE_TOTAL
     if found.intervals < LEAST_DAYS * balance.points_a_day:
         return Reason.TOO_FEW_DAYS
-    usual = found.total_kwh / max(int((balance.signs[number] > 0).sum()), 1)
-    return Reason.LIGHT_LOAD if usual < LIGHT_KWH else Reason.COARSE_REGISTERS
+    return Reason.COARSE_REGISTERS
