@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yuejingzhun.metrology.arguments import Floats
+from yuejingzhun.metrology.fleet.averages import Whole
 from yuejingzhun.metrology.fleet.balance import Balance
 from yuejingzhun.metrology.fleet.columns import Steps
 from yuejingzhun.metrology.fleet.gaps import Flags, filled, filled_total, shifted
@@ -27,11 +30,15 @@ class Corrections:
     doubtful: frozenset[int] = frozenset()  # whose time is left open; the late ones are among them
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Steps of one district, and the rows that gave trouble: read too little, or with a register that falls."""
+Made = TypeVar("Made", Steps, Whole)
 
-    steps: Steps
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[Made]):
+    """What one district's columns are made of, and the rows that gave trouble: read too little, or with a register that
+    falls."""
+
+    steps: Made
     unread: tuple[int, ...]
     falling: tuple[int, ...]
     total_read: float  # share of the total's intervals
@@ -41,10 +48,41 @@ class Read:
     unsure: Floats | None  # intervals: variance of the balance that comes from filling in, kWh^2; None: nothing was
 
 
-def increments(balance: Balance, district: int, groups: int, corrections: Corrections, out: Floats) -> Read:
-    """`out` (rows x intervals) receives the increments of the meters."""
-    unit = balance.signs[district] * balance.resolution_kwh[district]
+def whole(balance: Balance, district: int, groups: int, corrections: Corrections) -> Read[Whole] | None:
+    """Where the registers may say all by themselves: no clock to be corrected, the total read at each point and never
+    falling. Whether that is so of the meters shows when their columns are made, where it costs less."""
+    if corrections.late or corrections.doubtful:
+        return None
+    unit = _unit(balance, district, corrections)
+    registers, total = balance.registers[district], balance.total[district]
+    total_kwh = np.diff(total) * float(balance.total_resolution_kwh[district])
+    if total.min() < 0 or (total_kwh.min() < 0 and not (unit < 0).any()):
+        return None
+    steps = (registers[:, -1] - registers[:, 0]) / total_kwh.size
+    if steps.min() < 0:
+        return None
+    group = balance.groups[district]
+    made = Whole(registers, total_kwh, unit, group, _load_scale(unit, group, steps, groups), balance.is_rising)
+    difference = float(total_kwh.mean() - unit @ steps)
+    return Read(made, (), (), 1.0, total_kwh.size, difference, steps, None)
+
+
+def _unit(balance: Balance, district: int, corrections: Corrections) -> Floats:
+    unit = np.asarray(balance.signs[district] * balance.resolution_kwh[district], dtype=np.float64)
     unit[list(corrections.dropped)] = 0.0
+    return unit
+
+
+def _load_scale(unit: Floats, group: NDArray[np.signedinteger], steps: Floats, groups: int) -> Floats:
+    """Square of each group's mean energy; the first bin of the count is that of unknown groups."""
+    load = np.asarray(np.bincount(group + 1, np.abs(unit) * steps, groups + 1)[1:], dtype=np.float64)
+    load[load == 0] = 1.0
+    return np.square(load)
+
+
+def increments(balance: Balance, district: int, groups: int, corrections: Corrections, out: Floats) -> Read[Steps]:
+    """`out` (rows x intervals) receives the increments of the meters."""
+    unit = _unit(balance, district, corrections)
     step = float(balance.total_resolution_kwh[district])
     unread, falling, read, unsure = _write_meters(balance, district, unit, out, corrections.doubtful)
     for row, late in corrections.late.items():
@@ -56,18 +94,13 @@ def increments(balance: Balance, district: int, groups: int, corrections: Correc
     total_kwh, share = np.diff(total).astype(np.float64) * step, 1.0
     feeds_in = bool((unit < 0).any())
     if total.min() < 0 or (total_kwh.min() < 0 and not feeds_in):
-        whole = filled_total(total, step, unit @ out, feeds_in)
-        total_kwh, share = whole.increments, float(whole.read.mean())
-        read &= whole.read
-        unsure = unsure + whole.unsure
+        found = filled_total(total, step, unit @ out, feeds_in)
+        total_kwh, share = found.increments, float(found.read.mean())
+        read &= found.read
+        unsure = unsure + found.unsure
     group = balance.groups[district]
     clean = not corrections.late and read.all()
     steps = (registers[:, -1] - registers[:, 0]) / out.shape[1] if clean else out.mean(axis=1)
-    mean = np.abs(unit) * steps
-    load = np.asarray(
-        np.bincount(group + 1, mean, groups + 1)[1:], dtype=np.float64
-    )  # the first bin is that of unknown groups
-    load[load == 0] = 1.0
     difference = float(total_kwh.mean() - unit @ steps)
     return Read(
         Steps(
@@ -75,7 +108,7 @@ def increments(balance: Balance, district: int, groups: int, corrections: Correc
             total_kwh,
             unit,
             group,
-            np.square(load),
+            _load_scale(unit, group, steps, groups),
             None if read.all() or read.sum() < balance.points_a_day else read,
         ),
         unread,

@@ -1,6 +1,7 @@
 """How large and how coloured the noise of a balance is: rounding, and what the loss model leaves."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -51,13 +52,25 @@ def fitted_noise(residual: Floats, noise: Noise, freedom: float) -> Noise:
     """
     difference = residual.copy()
     difference[1:] -= noise.leak * residual[:-1]
-    power = np.abs(np.fft.rfft(difference, 2 * difference.size)) ** 2 / difference.size
-    cosine = 2 * np.cos(np.linspace(0, np.pi, power.size))
-    squares = np.array([float((power / (1 + leak * leak - leak * cosine)).sum()) for leak in (noise.leak, *LEAKS)])
+    spectra, powers, after = _filters(difference.size, (noise.leak, *LEAKS))
+    # With as many zeros behind, the filter's memory of the last value is in the sum, too; it is no residual.
+    squares = spectra @ np.square(np.abs(np.fft.rfft(difference, 2 * difference.size)))
+    squares -= after * np.square(powers @ difference)
     best = int(squares.argmin())
     if residual.size / 2 * np.log(squares[0] / squares[best]) < WORTH:
         best = 0
     return Noise((noise.leak, *LEAKS)[best], float(squares[best]) / max(residual.size - freedom, 1.0), noise.block)
+
+
+@lru_cache(maxsize=64)
+def _filters(size: int, leaks: tuple[float, ...]) -> tuple[Floats, Floats, Floats]:
+    """Of each leak: gain at the frequencies of twice as many points, with their share in a mean square; weight of each
+    point in the last value; sum of squares of what follows a last value of 1."""
+    each = np.array(leaks)[:, None]
+    spectra = 1 / (1 + each * each - 2 * each * np.cos(np.linspace(0, np.pi, size + 1))) / size
+    spectra[:, [0, -1]] /= 2
+    known = each[:, 0] ** 2 / (1 - each[:, 0] ** 2)
+    return spectra, each ** np.arange(size - 1, -1, -1.0), known
 
 
 def is_settled(fitted: Noise, noise: Noise) -> bool:

@@ -10,6 +10,7 @@ from yuejingzhun.metrology.fleet.moments import Moments
 from yuejingzhun.metrology.fleet.uneven import Uneven
 
 TAPS = (-3, -2, -1, 1, 2, 3)  # intervals that a meter of doubtful time may also be read at
+
 TINY = 1e-9
 
 
@@ -37,9 +38,7 @@ def uneven_moments(
     squares = steps.meters[:, ::SAMPLED] ** 2
     member = np.arange(len(steps.load_scale) + 1)[:, None] == steps.groups
     loads = (member[:-1] * steps.unit) @ steps.meters[:, ::SAMPLED]
-    loads = np.vstack([loads, np.zeros(squares.shape[1])])  # the last for meters of no group
-    loading = np.einsum("ij,ij->i", squares, loads[steps.groups])
-    nothing = np.zeros(len(columns))
+    known = np.vstack([loads, np.zeros(squares.shape[1])])
+    loading = np.einsum("ij,ij->i", squares, known[steps.groups])
     seen = round(filtered.rounding_seen)
-    state = Moments(white @ white.T, nothing, nothing, squares.sum(axis=1), loading, seen, filtered.leak, 1)
-    return state, white
+    return Moments(white @ white.T, squares.sum(axis=1), loading, seen), white
