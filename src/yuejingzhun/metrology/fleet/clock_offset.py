@@ -37,8 +37,8 @@ def clock_offsets(
     """Of the meters whose energy, moved in time, explains something of the balance's residual.
 
     `increments` are kWh with the sign of the row, `white` the same after the filter, `residual` that of the balance
-    after it; `whiten` is the filter, `stretches` (intervals) tells the uninterrupted ones apart. A meter read `late` intervals after its time has its energy at t in y[t + late],
-    so the balance is left with y[t + late] - y[t].
+    after it; `whiten` is the filter, `stretches` (intervals) tells the uninterrupted ones apart. A meter read `late`
+    intervals after its time has its energy at t in y[t + late], so the balance is left with y[t + late] - y[t].
     """
     rows = _suspects(white, residual, variance, stretches)
     late = {}

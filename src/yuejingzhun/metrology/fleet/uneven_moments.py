@@ -25,7 +25,6 @@ def uneven_moments(
 ) -> tuple[Moments, Floats]:
     """Moments and white columns, with the time of the doubtful rows free: what their energy, moved by some intervals,
     can explain of any column is taken out of it, which leaves what is known whatever their clocks do."""
-    rows = len(steps.unit)
     white = filtered(columns)
     white[-2] = 0.0  # the filter begins with an unknown register by itself
     if doubtful:
