@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ BLOCK = 4  # intervals whose registers are averaged where only rounding makes no
 LARGE = 0.01  # an error whose share in the loss is worth an exact look
 DOUBT = 0.35  # relative standard uncertainty of the correction of a large error for its share in the loss
 SOME = 1.1  # noise, as a multiple of the rounding's, that asks for a cause
+MORE = 1.4  # noise, as a multiple of the rounding's, up to which averages still serve
 FOREIGN = 0.5  # a meter that seems to register so much more than it drew is not fed from here
 
 
@@ -146,7 +148,10 @@ def resolve(
                     leaks=work.wanted.leaks | {work.noise.leak} if same else frozenset(),
                     is_even=same and (work.wanted.is_even or work.noise.scatter > 0),
                 )
-                again.append(_begin(balance, work.number, groups, wanted, space[work.number]))
+                if same and _serves(change[1], work):
+                    again.append(replace(work, noise=change[1], wanted=wanted))
+                else:
+                    again.append(_begin(balance, work.number, groups, wanted, space[work.number]))
         waiting = again
         if not waiting:
             break
@@ -188,10 +193,20 @@ def _begin_averaged(balance: Balance, number: int, groups: int, wanted: _Wanted,
     return _Work(number, wanted.corrections, read, state, white, loads, noise, rounding, None, wanted)
 
 
+def _serves(noise: Noise | None, work: _Work) -> TypeGuard[Noise]:
+    """Whether the columns are the same with that noise: they don't depend on its variance."""
+    return (
+        noise is not None
+        and work.uneven is None
+        and not noise.scatter
+        and (noise.leak, noise.block) == (work.noise.leak, work.noise.block)
+    )
+
+
 def _unevenness(read: Read[Steps], noise: Noise, loss_kwh: Floats) -> Unevenness:
     kept = read.steps.read
     unsure = np.zeros(loss_kwh.size) if read.unsure is None else merged(read.unsure, kept)
-    scatter = np.square(noise.scatter * merged(loss_kwh, kept))
+    scatter = merged(np.square(noise.scatter * loss_kwh), kept)
     return Unevenness(uneven(max(noise.leak, LEAST_LEAK), (unsure + scatter) / noise.rounding, kept), unsure)
 
 
@@ -238,9 +253,11 @@ def _scattered(work: _Work, solution: Solution, place: int, residual: Floats) ->
 
 
 def _loss_kwh(work: _Work, solution: Solution, place: int) -> Floats:
+    """Root of the sum of the squares of the losses of each interval's parts, which scatter one by one."""
     loss = _group_loss(work, solution, place) * work.read.steps.load_scale
     rows = len(work.read.steps.unit)
-    return _before_filter(work, loss @ work.white[rows : rows + loss.size])
+    energy = _before_filter(work, loss @ work.white[rows : rows + loss.size])
+    return energy if work.uneven is None else energy / np.sqrt(work.uneven.filtered.lengths)
 
 
 def _before_filter(work: _Work, white: Floats) -> Floats:
@@ -261,7 +278,8 @@ def _change(
     if noise.block > 1 and rough:
         return corrections, expected_noise(work.rounding)
     if not is_settled(fitted, noise):  # averages serve the noise of rounding only
-        return corrections, fitted if noise.block == 1 else expected_noise(work.rounding)
+        little_more = fitted.leak == noise.leak and fitted.variance < MORE * noise.variance
+        return corrections, fitted if noise.block == 1 or little_more else expected_noise(work.rounding)
     plain = noise.leak == FIRST_LEAK and not noise.scatter and _excess(work) < SOME and not rough
     if noise.block == 1 and (not plain or corrections.doubtful):
         clocks = _clocks(work, residual, balance)
@@ -349,7 +367,7 @@ def with_doubt(mean: Floats, variance: Floats, seen: Floats) -> tuple[Floats, Fl
 def _group_loss(work: _Work, solution: Solution, place: int) -> Floats:
     """Groups: kWh for each kWh^2."""
     rows, scale = len(work.read.steps.unit), work.read.steps.load_scale
-    return np.maximum(solution.posterior.coefficients[place][rows : rows + len(scale)], 0) / scale
+    return np.asarray(np.maximum(solution.posterior.coefficients[place][rows : rows + len(scale)], 0) / scale)
 
 
 def _seen_through_loss(loss: Floats, groups: NDArray[np.signedinteger], state: Moments) -> Floats:
@@ -376,7 +394,7 @@ def _load(work: _Work, group: int, balance: Balance) -> Floats | None:
     if group < 0 or (isinstance(steps, Steps) and steps.read is not None):
         return None
     if work.loads is not None:
-        return np.asarray(work.loads[group, 1:])
+        return np.asarray(work.loads[group, 1:], dtype=np.float64)
     members = np.flatnonzero(steps.groups == group)
     return np.asarray(np.diff(steps.unit[members] @ balance.registers[work.number][members]))
 
