@@ -27,14 +27,14 @@ from yuejingzhun.platform.operations.metering.schemas import (
     DistrictOut,
     DistrictRowOut,
     EstimateOut,
-    EvaluateIn,
-    EvaluationOut,
+    FleetEvaluateIn,
+    FleetEvaluationOut,
     HoldingOut,
     MeterOut,
-    RecordOut,
-    ShareOut,
     StatedOut,
     StudyOut,
+    TestedShareOut,
+    TrackRecordOut,
     TracksOut,
     TruthIn,
     TruthOut,
@@ -51,14 +51,16 @@ reads, writes = SignedIn("metering:read"), SignedIn("metering:write")
 Before = Query(None, ge=1, le=LARGEST)
 
 
-@router.get("/metering/evaluations", auth=reads, response={200: list[EvaluationOut], **REFUSED}, summary="评价列表")
-def list_evaluations(request: HttpRequest, before: int | None = Before) -> list[EvaluationOut]:
+@router.get(
+    "/metering/evaluations", auth=reads, response={200: list[FleetEvaluationOut], **REFUSED}, summary="评价列表"
+)
+def list_evaluations(request: HttpRequest, before: int | None = Before) -> list[FleetEvaluationOut]:
     """计量工程师看本单位的，监管人员看辖区的；用 before 翻页。"""
     return [_evaluation(one) for one in queries.evaluations(current_actor(request), before)]
 
 
-@router.post("/metering/evaluations", auth=writes, response={201: EvaluationOut, **REFUSED}, summary="开始评价")
-def start_evaluation(request: HttpRequest, body: EvaluateIn) -> Status[EvaluationOut]:
+@router.post("/metering/evaluations", auth=writes, response={201: FleetEvaluationOut, **REFUSED}, summary="开始评价")
+def start_evaluation(request: HttpRequest, body: FleetEvaluateIn) -> Status[FleetEvaluationOut]:
     """绑定此刻的读数库与方法版本；进度见 /tasks/{task_id}。"""
     wanted = Wanted(body.first_day, body.days, body.mpe, body.threshold)
     actor = current_actor(request)
@@ -82,10 +84,10 @@ def show_holding(request: HttpRequest, holder_id: int, first: date, last: date) 
 @router.get(
     "/metering/evaluations/{int:evaluation_id}",
     auth=reads,
-    response={200: EvaluationOut, **REFUSED},
+    response={200: FleetEvaluationOut, **REFUSED},
     summary="一次评价",
 )
-def show_evaluation(request: HttpRequest, evaluation_id: int) -> EvaluationOut:
+def show_evaluation(request: HttpRequest, evaluation_id: int) -> FleetEvaluationOut:
     """进度与合计。"""
     return _evaluation(queries.visible_evaluation(current_actor(request), evaluation_id))
 
@@ -224,11 +226,11 @@ def show_study(request: HttpRequest, analysis_id: int) -> StudyOut:
     )  # fmt: skip
 
 
-def _evaluation(one: Evaluation) -> EvaluationOut:
+def _evaluation(one: Evaluation) -> FleetEvaluationOut:
     names = ("first_day", "days", "commit", "method", "task_id", "asked_at", "finished_at", "medium", "districts",
              "kept", "meters", "stated", "suspicious", "failed_parts")  # fmt: skip
     state = one.task.standing if one.task else State.WAITING
-    return EvaluationOut(
+    return FleetEvaluationOut(
         id=one.pk, holder_id=one.organisation_id, holder=one.organisation.name, mpe=str(one.mpe),
         threshold=str(one.threshold), state=state.name, percent=one.task.percent if one.task else 0,
         **{name: getattr(one, name) for name in names},
@@ -259,19 +261,19 @@ def _truth(one: Truth) -> TruthOut:
     )  # fmt: skip
 
 
-def _record(found: Record | None) -> RecordOut | None:
+def _record(found: Record | None) -> TrackRecordOut | None:
     if found is None:
         return None
     track = found.track
-    return RecordOut(
+    return TrackRecordOut(
         tested=track.tested, beyond=track.beyond, threshold=track.threshold, recall=_share(track.recall),
         precision=_share(track.precision), average_precision=_number(track.average_precision), brier=track.brier,
         brier_of_share=track.brier_of_share, text=track.text,
     )  # fmt: skip
 
 
-def _share(found: Proportion) -> ShareOut:
-    return ShareOut(value=_number(float(found.value)), low=float(found.low), high=float(found.high))
+def _share(found: Proportion) -> TestedShareOut:
+    return TestedShareOut(value=_number(float(found.value)), low=float(found.low), high=float(found.high))
 
 
 def _number(value: float) -> float | None:

@@ -18,8 +18,9 @@ from yuejingzhun.metrology.fleet.estimate import Estimates, estimate
 from yuejingzhun.metrology.fleet.prior import default_prior
 from yuejingzhun.metrology.fleet.verdict import TEXTS, Verdict
 from yuejingzhun.telemetry.districts import District, Unusable, by_district, registers
-from yuejingzhun.telemetry.fleet import balance_of, batches
-from yuejingzhun.telemetry.reading import QUARTER_HOUR, Role
+from yuejingzhun.telemetry.fleet import balance_of, batches, roles_of
+from yuejingzhun.telemetry.fleet_remark import Remark, remarks
+from yuejingzhun.telemetry.reading import QUARTER_HOUR
 
 Floats = NDArray[np.float64]
 NUMBERS = pa.list_(pa.float64())
@@ -65,12 +66,12 @@ def _rows(district: District, found: Estimates, place: int) -> pa.Table:
         {
             "district": [district.name] * count,
             "meter": district.meters.tolist(),
-            "role": np.where(district.signs < 0, Role.FEED_IN.value, Role.METER.value).tolist(),
+            "role": roles_of(district),
             "group": district.groups.tolist(),
             "mean": pa.array(solved.mean[:count], mask=~said),
             "variance": pa.array(solved.variance[:count], mask=~said),
             "energy_kwh": energy,
-            "remark": pa.array(_remarks(district, solved, said, verdict), pa.string()),
+            "remark": pa.array(_remarks(solved, found.measured[place, :count]), pa.string()),
         }
     )
     own = pa.Table.from_pylist([_own(district, solved, verdict, energy)], schema=FOUND)
@@ -123,17 +124,18 @@ def _squares(district: District) -> tuple[Sequence[str], Floats]:
     return names.tolist(), squares
 
 
-def _remarks(district: District, solved: Solved, said: NDArray[np.bool_], verdict: Verdict) -> list[str | None]:
-    remarks: list[list[str]] = [[] for _ in district.meters]
-    for row in solved.unread:
-        remarks[row].append("缺数过多")
-    for row in solved.falling:
-        remarks[row].append("示值有下降")
-    for row in sorted(solved.corrections.dropped):
-        remarks[row].append("疑似不由本台区供电")
-    for row, late in sorted(solved.corrections.late.items()):
-        remarks[row].append(f"时钟{'慢' if late > 0 else '快'}约 {abs(late) * QUARTER_HOUR:.0f} min")
-    for row in np.flatnonzero(~said & (district.signs > 0)) if verdict.reason is None else ():
-        if not remarks[row]:
-            remarks[row].append("用电过少，读数不足以估计")
-    return ["；".join(each) or None for each in remarks]
+def _remarks(solved: Solved, measured: NDArray[np.bool_]) -> list[str | None]:
+    """Of each row; most have none."""
+    found: list[str | None] = []
+    for row, is_measured in enumerate(measured.tolist()):
+        words = [_words(remark, solved, row) for remark in remarks(solved, row, is_measured)]
+        found.append("；".join(words) or None)
+    return found
+
+
+def _words(remark: Remark, solved: Solved, row: int) -> str:
+    """A clock's remark tells by how much."""
+    if remark is not Remark.CLOCK:
+        return remark.value
+    late = solved.corrections.late[row] * QUARTER_HOUR
+    return f"{remark.value}（{'慢' if late > 0 else '快'}约 {abs(late):.0f} min）"

@@ -10,7 +10,7 @@ LARGEST = 2**31 - 1
 Key = Annotated[int, Field(ge=1, le=LARGEST)]
 
 
-class EvaluateIn(Schema):
+class FleetEvaluateIn(Schema):
     """What an evaluation is asked for."""
 
     holder_id: Key = Field(title="供用单位编号")
@@ -21,7 +21,7 @@ class EvaluateIn(Schema):
     threshold: Decimal = Field(Decimal("0.5"), title="可疑的超差概率", ge=0, le=1, max_digits=3, decimal_places=2)
 
 
-class EvaluationOut(Schema):
+class FleetEvaluationOut(Schema):
     """An evaluation; the counts are null until it is finished."""
 
     id: int
@@ -174,7 +174,7 @@ class TruthIn(Schema):
     supersedes: Key | None = None
 
 
-class ShareOut(Schema):
+class TestedShareOut(Schema):
     """A share with its 95 % interval; the value is null where nothing was counted."""
 
     value: float | None
@@ -182,14 +182,14 @@ class ShareOut(Schema):
     high: float
 
 
-class RecordOut(Schema):
+class TrackRecordOut(Schema):
     """How good the method has been against some tested meters."""
 
     tested: int
     beyond: int
     threshold: float
-    recall: ShareOut
-    precision: ShareOut
+    recall: TestedShareOut
+    precision: TestedShareOut
     average_precision: float | None
     brier: float
     brier_of_share: float
@@ -199,8 +199,8 @@ class RecordOut(Schema):
 class TracksOut(Schema):
     """Against all tested meters, and against those drawn by lot."""
 
-    all: RecordOut | None
-    drawn: RecordOut | None
+    all: TrackRecordOut | None
+    drawn: TrackRecordOut | None
     unstated: int = Field(title="检定之前没有评价的结果")
 
 

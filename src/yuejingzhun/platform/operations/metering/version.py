@@ -6,7 +6,7 @@ from importlib import metadata, resources
 
 PARTS = (
     ("yuejingzhun.metrology.fleet", None),
-    ("yuejingzhun.telemetry", ("districts.py", "fleet.py", "registers.py", "rows.py")),
+    ("yuejingzhun.telemetry", ("districts.py", "fleet.py", "fleet_remark.py", "registers.py", "rows.py")),
     ("yuejingzhun.platform.operations.metering", ("kernel.py", "stating.py")),
 )
 
