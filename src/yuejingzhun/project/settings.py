@@ -126,6 +126,7 @@ INSTALLED_APPS = [
     "yuejingzhun.platform.foundation.parties",
     "yuejingzhun.platform.foundation.audit",
     "yuejingzhun.platform.foundation.ledger",
+    "yuejingzhun.platform.foundation.events",
     "yuejingzhun.platform.foundation.jobs",
     "yuejingzhun.platform.registry.catalogue",
     "yuejingzhun.platform.registry.qualifications",
@@ -138,6 +139,7 @@ INSTALLED_APPS = [
     "yuejingzhun.platform.operations.verification",
     "yuejingzhun.platform.operations.certificates",
     "yuejingzhun.platform.operations.mandatory",
+    "yuejingzhun.platform.supervision.credit",
     "yuejingzhun.portals",
 ]
 MIDDLEWARE = [

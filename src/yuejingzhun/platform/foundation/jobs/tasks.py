@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from procrastinate import Blueprint
 
 from yuejingzhun.platform.foundation.accounts.services import clear_ended_sessions
+from yuejingzhun.platform.foundation.events.services import QUEUED_TASK as QUEUED_DELIVERY
+from yuejingzhun.platform.foundation.events.services import deliver
 from yuejingzhun.platform.foundation.jobs.running import run_long_task
 from yuejingzhun.platform.foundation.jobs.services import QUEUE, QUEUED_TASK
 
@@ -25,3 +27,11 @@ def queued_run(task_id: int) -> str | None:
 def queued_clearing(timestamp: int) -> int:
     """Clear the sessions that ended before the moment (seconds since 1970) for which this was asked."""
     return clear_ended_sessions(datetime.fromtimestamp(timestamp, UTC))
+
+
+# When something was published, and each minute whatever became of that call.
+@blueprint.periodic(cron="* * * * *", queueing_lock=QUEUED_DELIVERY)
+@blueprint.task(name=QUEUED_DELIVERY, queue=QUEUE, queueing_lock=QUEUED_DELIVERY, pass_context=False)
+def queued_delivery(timestamp: int) -> int:
+    """Deliver the events that wait."""
+    return deliver()
