@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.utils import IntegrityError, InternalError
+from django.db.utils import IntegrityError
 
 from small_world import AT
 from yuejingzhun.platform.foundation.events import registry
@@ -161,7 +161,7 @@ def test_what_nobody_takes_is_kept_as_an_event(listener: Listener) -> None:
 @pytest.mark.parametrize("change", ["UPDATE events_event SET key = 'b'", "DELETE FROM events_event"])
 def test_the_database_refuses_to_change_what_was_published(listener: Listener, change: str) -> None:
     told("a", kind="nobody-listens")
-    with pytest.raises((IntegrityError, InternalError)), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change)
 
 

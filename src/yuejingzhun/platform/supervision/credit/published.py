@@ -19,7 +19,7 @@ from yuejingzhun.evidence.log.merkle import ProofError, leaf_hash, root_from_inc
 from yuejingzhun.evidence.log.policy import Policy
 from yuejingzhun.evidence.log_checks import check_inclusion
 from yuejingzhun.platform.supervision.credit.kinds import rated_kinds
-from yuejingzhun.platform.supervision.credit.rule_set import GRADES, RuleSetError, read_rule_set
+from yuejingzhun.platform.supervision.credit.rule_set import RuleSetError, read_rule_set
 from yuejingzhun.platform.supervision.credit.rules import Known, rate
 
 FORMAT = 1
@@ -256,8 +256,3 @@ def _known(given: Mapping[str, Any]) -> Known:
         bool(given["contested"]),
         None if repaired is None else date.fromisoformat(repaired),
     )
-
-
-def is_grade(text: str) -> bool:
-    """Whether a text names a grade."""
-    return text in GRADES

@@ -13,7 +13,7 @@ from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_r
 from yuejingzhun.platform.supervision.credit.errors import CreditError, UnknownCreditError
 from yuejingzhun.platform.supervision.credit.explaining import BEHIND, Explanation, InForce, explain
 from yuejingzhun.platform.supervision.credit.kinds import REPAIRED, fact_kinds
-from yuejingzhun.platform.supervision.credit.models import Contest, Fact, Repair, RuleVersion, Standing
+from yuejingzhun.platform.supervision.credit.models import Contest, Fact, Repair, RuleVersion, Simulation, Standing
 from yuejingzhun.platform.supervision.credit.rule_set import GRADES, read_rule_set
 from yuejingzhun.platform.supervision.credit.rules import Condition, Known, repair_conditions
 
@@ -73,9 +73,25 @@ def rule_versions() -> list[RuleVersion]:
     return list(RuleVersion.objects.select_related("proposed_by", "adopted_by").order_by("-version")[:PAGE])
 
 
+def simulation(actor: Actor, simulation_id: int) -> Simulation:
+    """What trying a rule set told; raises NotPermittedError for who doesn't make the rules, and UnknownCreditError."""
+    if not is_province(actor):
+        raise NotPermittedError(f"{actor.name} 不是省级市场监管部门的监管人员")
+    found = Simulation.objects.select_related("rules", "against").filter(pk=min(simulation_id, LARGEST_KEY)).first()
+    if found is None:
+        raise UnknownCreditError(f"没有编号为 {simulation_id} 的试算")
+    return found
+
+
 def is_province(actor: Actor) -> bool:
     """Whether the actor regulates the whole province, which makes the rules."""
-    return may_see_region(actor, PROVINCE)
+    return province_authority(actor) is not None
+
+
+def province_authority(actor: Actor) -> int | None:
+    """The province's authority for which the actor acts; None where there is none."""
+    grants = (grant for grant in actor.grants if grant.role is Role.REGULATOR)
+    return next((grant.organisation_id for grant in grants if grant.region == PROVINCE), None)
 
 
 def acts_for(actor: Actor, party_id: int) -> bool:

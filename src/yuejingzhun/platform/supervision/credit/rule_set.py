@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 from yuejingzhun.evidence.canonical import dump, load
@@ -136,6 +137,11 @@ def rule_set_of(content: Any) -> RuleSet:
         found.name, found.start, found.facts, found.terms, found.result, found.grades, found.limits, found.contested,
         found.repair, order,
     )  # fmt: skip
+
+
+def default_rules() -> bytes:
+    """The rule set that comes with the program, to begin with: JSON as it is typed."""
+    return Path(__file__).with_name("default_rules.json").read_bytes()
 
 
 def canonical(content: Any) -> bytes:

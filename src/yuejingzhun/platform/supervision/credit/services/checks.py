@@ -2,12 +2,11 @@
 
 from datetime import date, datetime
 
-from yuejingzhun.platform.foundation.parties.divisions import is_within
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
-from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
+from yuejingzhun.platform.foundation.parties.rules import Actor, may_see_region
 from yuejingzhun.platform.supervision.credit.errors import CreditError, UnknownCreditError
 from yuejingzhun.platform.supervision.credit.models import LARGEST_QUANTITY, Fact
-from yuejingzhun.platform.supervision.credit.queries import acts_for, is_province, sees
+from yuejingzhun.platform.supervision.credit.queries import acts_for, province_authority, sees
 from yuejingzhun.procedures.local_date import local_date
 
 FIRST_DAY = date(2000, 1, 1)
@@ -15,10 +14,10 @@ FIRST_DAY = date(2000, 1, 1)
 
 def check_province(actor: Actor) -> int:
     """The province's authority for which the actor acts; raises NotPermittedError for all others."""
-    if not is_province(actor):
+    found = province_authority(actor)
+    if found is None:
         raise NotPermittedError(f"{actor.name} 不是省级市场监管部门的监管人员，信用规则由省级部门办理")
-    grants = (grant for grant in actor.grants if grant.role is Role.REGULATOR)
-    return next(grant.organisation_id for grant in grants if is_within("440000", grant.region))
+    return found
 
 
 def check_regulator(actor: Actor, region: str) -> None:

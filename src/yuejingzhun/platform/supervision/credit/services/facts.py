@@ -64,7 +64,7 @@ def note(told: Told, at: datetime) -> Fact:
 @transaction.atomic
 def withdraw_source(kind: str, source: str, why: str, at: datetime) -> Fact | None:
     """Withdraw what a source told, since the source itself no longer holds; None where it told nothing that stands."""
-    found = Fact.objects.select_for_update().filter(kind=kind, source=source, superseded_by=None).first()
+    found = Fact.objects.select_for_update(of=("self",)).filter(kind=kind, source=source, superseded_by=None).first()
     return None if found is None or found.withdrawn else supersede(found, None, at, withdrawn=True, summary=why)
 
 
