@@ -65,7 +65,9 @@ def with_code(party: Organisation, number: int = 1) -> Organisation:
     return party
 
 
-def told(party: Organisation, kind: str = "complaint-upheld", source: str = "文 1", days_ago: int = 10, **more: Any) -> Told:
+def told(
+    party: Organisation, kind: str = "complaint-upheld", source: str = "文 1", days_ago: int = 10, **more: Any
+) -> Told:
     return Told(party.pk, kind, source, TODAY - timedelta(days_ago), more.pop("summary", "摘要"), **more)
 
 

@@ -24,6 +24,7 @@ APPS = {
     "operations.verification": "检定",
     "operations.certificates": "证书",
     "operations.mandatory": "强制检定",
+    "supervision.credit": "计量信用",
     "portals.laboratory": "机构概况",
     "portals.regulator": "辖区概况",
 }

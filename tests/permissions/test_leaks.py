@@ -27,6 +27,7 @@ DONE = "done"
 # What who isn't concerned may meet with, each with the reason.
 FILE = (HOLDER, PLACE)  # the certificate itself names its holder, and is for whoever has its number
 LOOKED_UP = (HOLDER,)  # technicians and regulators look up whose an instrument is: the row of holders_like
+PUBLISHED = (HOLDER,)  # whose grade it is
 ON_THE_LABEL = (SERIAL,)  # what is stuck on the instrument itself
 ALLOWED = {
     "file": FILE,
@@ -36,6 +37,9 @@ ALLOWED = {
     "regulator-holder": LOOKED_UP,
     "instruments-label": ON_THE_LABEL,
     "GET /instruments/tags/{tag}": ON_THE_LABEL,
+    "credit-find": PUBLISHED,
+    "credit-grade": PUBLISHED,
+    "GET /credit/grades/{credit_code}": PUBLISHED,
     "reminders-by-mail": (DONE,),  # one's own inbox
 }
 BY_KIND = {"traceability-chain", "GET /traceability/{kind}/{path:key}"}  # a certificate's chain is for anyone

@@ -1,6 +1,7 @@
 """What goes on beside requests: finish what was interrupted, sign the log's head, have it witnessed, publish it.
 
-And once a local day: remind holders of what falls due, and rate credit. In a thread of its own, since a mail server may keep it waiting.
+And once a local day: remind holders of what falls due, and rate credit. In a thread of its own, since a mail server may
+keep it waiting.
 """
 
 import logging

@@ -123,9 +123,7 @@ def test_what_cannot_be_taken_stays_with_its_reason_and_later_news_of_that_party
     assert waiting() == 0
 
 
-def test_a_broken_subscriber_keeps_its_news_and_no_others(
-    listener: Listener, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_broken_subscriber_keeps_its_news_and_no_others(listener: Listener, caplog: pytest.LogCaptureFixture) -> None:
     subscribe("second", frozenset({KIND}), lambda news, at: None)
     listener.broken = {"a"}
     told("a")

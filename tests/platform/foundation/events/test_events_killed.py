@@ -56,7 +56,9 @@ def program(code: str, *arguments: str) -> subprocess.Popen[str]:
     parts = connection.settings_dict
     address = f"postgresql://{parts['USER']}@/{parts['NAME']}?host={quote(parts['HOST'], safe='')}&port={parts['PORT']}"
     if parts["PASSWORD"]:
-        address = f"postgresql://{parts['USER']}:{quote(parts['PASSWORD'])}@{parts['HOST']}:{parts['PORT']}/{parts['NAME']}"
+        address = (
+            f"postgresql://{parts['USER']}:{quote(parts['PASSWORD'])}@{parts['HOST']}:{parts['PORT']}/{parts['NAME']}"
+        )
     environment = os.environ | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "yuejingzhun.project.settings"}
     command = [sys.executable, "-W", "ignore", "-c", code, *(arguments or ("lives",))]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)

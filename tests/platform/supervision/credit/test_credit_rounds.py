@@ -264,7 +264,9 @@ def test_the_feed_is_incremental_signed_and_never_changes(case: Case) -> None:
     rate_all(AT + timedelta(days=1))
     assert feed.feed_file(case.province, first.number, "json") == data
     (second,) = feed.files_after(case.province, first.id)
-    assert [one["name"] for one in json.loads(feed.feed_file(case.province, second.number, "json"))["ratings"]] == ["商户1"]
+    assert [one["name"] for one in json.loads(feed.feed_file(case.province, second.number, "json"))["ratings"]] == [
+        "商户1"
+    ]
     assert feed.files_after(case.province, second.id) == []
     with pytest.raises(UnknownCreditError):
         feed.feed_file(case.province, "CREDIT-0", "json")

@@ -44,7 +44,8 @@ def test_a_fact_of_the_future_is_refused_by_service_and_database(case: Case) -> 
 
 @pytest.mark.parametrize(
     ("more", "why"),
-    [({"quantity": 0}, "数量：应为 1"), ({"source": " "}, "来源（文书号）：没有填写"), ({"summary": ""}, "摘要：没有填写"),
+    [({"quantity": 0}, "数量：应为 1"), ({"source": " "}, "来源（文书号）：没有填写"),
+     ({"summary": ""}, "摘要：没有填写"),
      ({"summary": "长" * 501}, "至多 500 个字"), ({"kind": "verification-failed"}, "检定不合格 不由人工记录"),
      ({"kind": "theft"}, "不由人工记录"), ({"days_ago": 20_000}, "早于 2000-01-01")],
 )  # fmt: skip

@@ -8,4 +8,5 @@ LONGEST_WAIT = timedelta(hours=6)
 
 def next_try(attempts: int, at: datetime) -> datetime:
     """The moment of the next try after so many failed ones: the wait doubles, up to six hours, and never ends."""
-    return at + min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
+    doublings = min(attempts - 1, 20)
+    return at + min((1 << doublings) * FIRST_WAIT, LONGEST_WAIT)

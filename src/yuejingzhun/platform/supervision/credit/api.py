@@ -79,6 +79,4 @@ def list_rounds(request: HttpRequest, after: int = Query(0, ge=0, le=LARGEST_KEY
 )
 def get_feed_file(request: HttpRequest, number: str, suffix: str) -> HttpResponse:
     """JSON、CSV，对其中之一的签名（json.sig、csv.sig），或签名人证书（der）。"""
-    return HttpResponse(
-        feed.feed_file(current_actor(request), number, suffix), content_type="application/octet-stream"
-    )
+    return HttpResponse(feed.feed_file(current_actor(request), number, suffix), content_type="application/octet-stream")

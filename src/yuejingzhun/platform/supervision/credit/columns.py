@@ -6,7 +6,7 @@ import numpy as np
 from django.db import connection
 
 from yuejingzhun.platform.supervision.credit.kinds import REPAIRED, rated_kinds
-from yuejingzhun.platform.supervision.credit.mass_rating import NEVER, FactColumns, Integers
+from yuejingzhun.platform.supervision.credit.mass_rating import NEVER, FactColumns
 
 # As known at a moment: what was recorded by then and not superseded by then, withdrawn facts left out.
 FACTS = """
@@ -21,12 +21,13 @@ COPY (
     WHERE f.recorded_at <= %(known_at)s AND f.kind <> %(repaired)s AND NOT f.withdrawn AND s.id IS NULL
 ) TO STDOUT (FORMAT binary)
 """
+NUMBERS = ("kind", "day", "quantity", "contested", "repaired")
 HEADER, TRAILER = 19, 2  # bytes; a signature with two lengths, and the end mark
 # PostgreSQL 17, "COPY", binary format: the number of fields, then each with its length; all big-endian.
 ROW = np.dtype(
-    [("fields", ">i2"), ("n0", ">i4"), ("party", ">i8")]
-    + [part for name in ("kind", "day", "quantity", "contested", "repaired") for part in ((f"n_{name}", ">i4"), (name, ">i4"))]
-)  # fmt: skip
+    [("fields", ">i2"), ("length", ">i4"), ("party", ">i8")]
+    + [(f"{part}{name}", ">i4") for name in NUMBERS for part in ("length_of_", "")]
+)
 
 
 def read_columns(known_at: datetime) -> FactColumns:
@@ -40,9 +41,4 @@ def read_columns(known_at: datetime) -> FactColumns:
     party = table["party"].astype(np.int64)
     order = np.argsort(party, kind="stable")
 
-    def column(name: str) -> Integers:
-        return table[name].astype(np.int64)[order]
-
-    return FactColumns(
-        party[order], column("kind"), column("day"), column("quantity"), column("contested"), column("repaired")
-    )
+    return FactColumns(party[order], *(table[name].astype(np.int64)[order] for name in NUMBERS))

@@ -88,9 +88,7 @@ def _since(versions: Sequence[InForce], facts: Sequence[Known], on: date, grade:
     return day if len(changes) > 1 else None
 
 
-def _next_change(
-    versions: Sequence[InForce], facts: Sequence[Known], on: date, grade: str
-) -> tuple[date, str] | None:
+def _next_change(versions: Sequence[InForce], facts: Sequence[Known], on: date, grade: str) -> tuple[date, str] | None:
     changes = course(versions, facts, on, on + timedelta(AHEAD))
     return next(((day, found) for day, found in changes if found != grade), None)
 

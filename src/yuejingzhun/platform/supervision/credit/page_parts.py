@@ -49,7 +49,7 @@ def carry_out(
         return True
     for name, texts in form.errors.items():
         label = form.fields[name].label if name in form.fields else ""
-        messages.error(request, f"{label}：{'；'.join(texts)}" if label else "；".join(texts))
+        messages.error(request, f"{label}：{'；'.join(map(str, texts))}" if label else "；".join(map(str, texts)))
     return False
 
 

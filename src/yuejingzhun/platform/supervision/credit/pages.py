@@ -77,7 +77,7 @@ def fact_page(request: HttpRequest, fact_id: int) -> HttpResponse:
         row = queries.fact(actor, fact_id)
     except MISSING as error:
         raise Http404(str(error)) from error
-    stands = not hasattr(row, "superseded_by") and not row.withdrawn and row.kind in fact_kinds() and row.repairs is None
+    stands = not (hasattr(row, "superseded_by") or row.withdrawn or row.repairs)
     own, regulates = queries.acts_for(actor, row.party_id), may_see_region(actor, row.party.region)
     contested = getattr(row, "contest", None)
     open_contest = contested is not None and not contested.decision

@@ -1,7 +1,9 @@
 """What the public gets of credit: the grade of a party by its credit code, and the file that proves it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 from yuejingzhun.evidence.credit_statement import RATED
 from yuejingzhun.evidence.log.merkle import Node, inclusion_proof, node_hash
@@ -34,8 +36,8 @@ def find_public(text: str) -> list[Standing]:
     rows = Standing.objects.select_related("party").exclude(party__credit_code=None)
     coded = list(rows.filter(party__credit_code=wanted.upper()))
     # By the index of fragments, as holders are found.
-    named = rows.extra(where=[WITH_FRAGMENT, WITH_TEXT], params=[wanted, wanted])
-    return coded or list(named.order_by("party_id")[:MOST])
+    named = RawSQL(f"{WITH_FRAGMENT} AND {WITH_TEXT}", [wanted, wanted], BooleanField())  # noqa: S611 - texts of ours
+    return coded or list(rows.filter(named).order_by("party_id")[:MOST])
 
 
 def public_grade(credit_code: str) -> Grade:

@@ -26,10 +26,10 @@ def rules_page(request: HttpRequest) -> HttpResponse:
     """Public: all rule sets, which of them is in force, and the kinds of facts."""
     who = visitor(request)
     rows = queries.rule_versions()
-    in_force = max((row.effective_from for row in rows if row.effective_from and row.effective_from <= today()), default=None)
+    begun = [row.effective_from for row in rows if row.effective_from and row.effective_from <= today()]
     context = {
         "rows": rows,
-        "in_force": in_force,
+        "in_force": max(begun, default=None),
         "kinds": fact_kinds().values(),
         "decides": who is not None and queries.is_province(who),
         "today": today(),
@@ -128,20 +128,18 @@ def _indented(content: str) -> str:
 
 
 def _in_words(rules: RuleSet) -> dict[str, Any]:
+    def term(name: str) -> tuple[str, ...]:
+        found = rules.terms[name]
+        of = "、".join("起始分" if part == "start" else label_of(part) for part in found.of)
+        return name, of, *("—" if bound is None else points_text(bound) for bound in (found.least, found.most))
+
     return {
         "start": points_text(rules.start),
         "facts": [(label_of(kind), points_text(weight.points), weight) for kind, weight in rules.facts.items()],
-        "terms": [
-            (
-                name,
-                "、".join("起始分" if part == "start" else label_of(part) for part in rules.terms[name].of),
-                *(None if bound is None else points_text(bound) for bound in (rules.terms[name].least, rules.terms[name].most)),
-            )
-            for name in rules.order
-        ],
+        "terms": [term(name) for name in rules.order],
         "grades": [(grade, None if least is None else points_text(least)) for grade, least in rules.grades],
         "limits": [(label_of(limit.kind), limit) for limit in rules.limits],
         "contested": rules.contested.value,
         "repair": [(label_of(kind), terms) for kind, terms in rules.repair.items()],
         "result": rules.result,
-    }  # fmt: skip
+    }

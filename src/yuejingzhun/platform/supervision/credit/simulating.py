@@ -30,7 +30,7 @@ def simulate(row: RuleVersion, against: RuleVersion | None, on: date, made_by: i
     after = rate_columns(new, columns, on)
     before = rate_columns(old, columns, on) if old else after
     parties = Organisation.objects.values_list("pk", "region", "kind")
-    places = {}
+    places: dict[int, tuple[str, str]] = {}
     for start in range(0, len(after.party), CHUNK):
         keys = after.party[start : start + CHUNK].tolist()
         places |= {key: (region, kind) for key, region, kind in parties.filter(pk__in=keys)}

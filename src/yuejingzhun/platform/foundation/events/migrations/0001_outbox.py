@@ -5,72 +5,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('parties', '0004_fragments_in_a_loop'),
+        ("parties", "0004_fragments_in_a_loop"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('name', models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name='订阅者')),
-                ('kinds', models.JSONField(verbose_name='种类')),
+                ("name", models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name="订阅者")),
+                ("kinds", models.JSONField(verbose_name="种类")),
             ],
             options={
-                'verbose_name': '订阅',
-                'verbose_name_plural': '订阅',
+                "verbose_name": "订阅",
+                "verbose_name_plural": "订阅",
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60, verbose_name='种类')),
-                ('key', models.CharField(max_length=120, verbose_name='键')),
-                ('occurred_at', models.DateTimeField(verbose_name='发生时间')),
-                ('payload', models.JSONField(verbose_name='内容')),
-                ('published_at', models.DateTimeField(auto_now_add=True, verbose_name='发布时间')),
-                ('subject_organisation', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation', verbose_name='涉及的单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=60, verbose_name="种类")),
+                ("key", models.CharField(max_length=120, verbose_name="键")),
+                ("occurred_at", models.DateTimeField(verbose_name="发生时间")),
+                ("payload", models.JSONField(verbose_name="内容")),
+                ("published_at", models.DateTimeField(auto_now_add=True, verbose_name="发布时间")),
+                (
+                    "subject_organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.organisation",
+                        verbose_name="涉及的单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '事件',
-                'verbose_name_plural': '事件',
+                "verbose_name": "事件",
+                "verbose_name_plural": "事件",
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subscriber', models.CharField(max_length=60, verbose_name='订阅者')),
-                ('lane', models.BigIntegerField(verbose_name='单位')),
-                ('attempts', models.PositiveIntegerField(default=0, verbose_name='失败次数')),
-                ('failed_at', models.DateTimeField(null=True, verbose_name='最近失败')),
-                ('reason', models.CharField(blank=True, default='', max_length=1000, verbose_name='原因')),
-                ('next_try_at', models.DateTimeField(null=True, verbose_name='下次尝试')),
-                ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='events.event', verbose_name='事件')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subscriber", models.CharField(max_length=60, verbose_name="订阅者")),
+                ("lane", models.BigIntegerField(verbose_name="单位")),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="失败次数")),
+                ("failed_at", models.DateTimeField(null=True, verbose_name="最近失败")),
+                ("reason", models.CharField(blank=True, default="", max_length=1000, verbose_name="原因")),
+                ("next_try_at", models.DateTimeField(null=True, verbose_name="下次尝试")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="events.event",
+                        verbose_name="事件",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待投递',
-                'verbose_name_plural': '待投递',
+                "verbose_name": "待投递",
+                "verbose_name_plural": "待投递",
             },
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('kind', 'key'), name='one_event_of_a_key'),
+            model_name="event",
+            constraint=models.UniqueConstraint(fields=("kind", "key"), name="one_event_of_a_key"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['subscriber', 'lane', 'event'], name='delivery_lane'),
+            model_name="delivery",
+            index=models.Index(fields=["subscriber", "lane", "event"], name="delivery_lane"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('attempts__gt', 0)), fields=['subscriber', 'event'], name='delivery_failed'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("attempts__gt", 0)), fields=["subscriber", "event"], name="delivery_failed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('event', 'subscriber'), name='one_delivery_a_subscriber'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(fields=("event", "subscriber"), name="one_delivery_a_subscriber"),
         ),
     ]

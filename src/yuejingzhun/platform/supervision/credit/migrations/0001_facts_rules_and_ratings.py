@@ -5,249 +5,524 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('parties', '0004_fragments_in_a_loop'),
+        ("parties", "0004_fragments_in_a_loop"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='种类')),
-                ('source', models.CharField(max_length=120, verbose_name='来源')),
-                ('occurred_on', models.DateField(verbose_name='发生日期')),
-                ('recorded_at', models.DateTimeField(verbose_name='记录时间')),
-                ('region', models.CharField(max_length=6, verbose_name='行政区划')),
-                ('quantity', models.PositiveIntegerField(default=1, verbose_name='数量')),
-                ('summary', models.CharField(max_length=500, verbose_name='摘要')),
-                ('withdrawn', models.BooleanField(default=False, verbose_name='撤销')),
-                ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation', verbose_name='单位')),
-                ('recorded_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.person', verbose_name='记录人')),
-                ('repairs', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repair', to='credit.fact', verbose_name='修复的事实')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='credit.fact', verbose_name='更正的事实')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="种类")),
+                ("source", models.CharField(max_length=120, verbose_name="来源")),
+                ("occurred_on", models.DateField(verbose_name="发生日期")),
+                ("recorded_at", models.DateTimeField(verbose_name="记录时间")),
+                ("region", models.CharField(max_length=6, verbose_name="行政区划")),
+                ("quantity", models.PositiveIntegerField(default=1, verbose_name="数量")),
+                ("summary", models.CharField(max_length=500, verbose_name="摘要")),
+                ("withdrawn", models.BooleanField(default=False, verbose_name="撤销")),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.organisation",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.person",
+                        verbose_name="记录人",
+                    ),
+                ),
+                (
+                    "repairs",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="repair",
+                        to="credit.fact",
+                        verbose_name="修复的事实",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="credit.fact",
+                        verbose_name="更正的事实",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '信用事实',
-                'verbose_name_plural': '信用事实',
+                "verbose_name": "信用事实",
+                "verbose_name_plural": "信用事实",
             },
         ),
         migrations.CreateModel(
-            name='Contest',
+            name="Contest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=1000, verbose_name='理由')),
-                ('contested_at', models.DateTimeField(verbose_name='提出时间')),
-                ('decision', models.CharField(blank=True, choices=[('UPHELD', '维持'), ('CORRECTED', '更正'), ('WITHDRAWN', '撤销')], default='', max_length=10, verbose_name='决定')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='决定时间')),
-                ('decision_reason', models.CharField(blank=True, default='', max_length=1000, verbose_name='决定理由')),
-                ('contested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.person', verbose_name='提出人')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.person', verbose_name='决定人')),
-                ('fact', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='contest', to='credit.fact', verbose_name='事实')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=1000, verbose_name="理由")),
+                ("contested_at", models.DateTimeField(verbose_name="提出时间")),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("UPHELD", "维持"), ("CORRECTED", "更正"), ("WITHDRAWN", "撤销")],
+                        default="",
+                        max_length=10,
+                        verbose_name="决定",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="决定时间")),
+                ("decision_reason", models.CharField(blank=True, default="", max_length=1000, verbose_name="决定理由")),
+                (
+                    "contested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.person",
+                        verbose_name="提出人",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.person",
+                        verbose_name="决定人",
+                    ),
+                ),
+                (
+                    "fact",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contest",
+                        to="credit.fact",
+                        verbose_name="事实",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '异议',
-                'verbose_name_plural': '异议',
+                "verbose_name": "异议",
+                "verbose_name_plural": "异议",
             },
         ),
         migrations.CreateModel(
-            name='Repair',
+            name="Repair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('statement', models.CharField(max_length=2000, verbose_name='整改情况与承诺')),
-                ('applied_at', models.DateTimeField(verbose_name='申请时间')),
-                ('state', models.CharField(choices=[('APPLIED', '待审核'), ('GRANTED', '准予修复'), ('REFUSED', '不予修复')], default='APPLIED', max_length=10, verbose_name='状态')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='决定时间')),
-                ('reason', models.CharField(blank=True, default='', max_length=1000, verbose_name='决定理由')),
-                ('effective_on', models.DateField(null=True, verbose_name='生效日期')),
-                ('applied_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.person', verbose_name='申请人')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.person', verbose_name='决定人')),
-                ('fact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='credit.fact', verbose_name='事实')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("statement", models.CharField(max_length=2000, verbose_name="整改情况与承诺")),
+                ("applied_at", models.DateTimeField(verbose_name="申请时间")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("APPLIED", "待审核"), ("GRANTED", "准予修复"), ("REFUSED", "不予修复")],
+                        default="APPLIED",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="决定时间")),
+                ("reason", models.CharField(blank=True, default="", max_length=1000, verbose_name="决定理由")),
+                ("effective_on", models.DateField(null=True, verbose_name="生效日期")),
+                (
+                    "applied_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.person",
+                        verbose_name="申请人",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.person",
+                        verbose_name="决定人",
+                    ),
+                ),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="credit.fact",
+                        verbose_name="事实",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '信用修复申请',
-                'verbose_name_plural': '信用修复申请',
+                "verbose_name": "信用修复申请",
+                "verbose_name_plural": "信用修复申请",
             },
         ),
         migrations.CreateModel(
-            name='RuleVersion',
+            name="RuleVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(unique=True, verbose_name='版次')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('content', models.TextField(verbose_name='规则（规范 JSON）')),
-                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='SHA-256')),
-                ('note', models.CharField(blank=True, default='', max_length=1000, verbose_name='说明')),
-                ('proposed_at', models.DateTimeField(verbose_name='提出时间')),
-                ('effective_from', models.DateField(null=True, unique=True, verbose_name='生效日期')),
-                ('adopted_at', models.DateTimeField(null=True, verbose_name='发布时间')),
-                ('adopted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.person', verbose_name='发布人')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.person', verbose_name='提出人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(unique=True, verbose_name="版次")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("content", models.TextField(verbose_name="规则（规范 JSON）")),
+                ("sha256", models.CharField(max_length=64, unique=True, verbose_name="SHA-256")),
+                ("note", models.CharField(blank=True, default="", max_length=1000, verbose_name="说明")),
+                ("proposed_at", models.DateTimeField(verbose_name="提出时间")),
+                ("effective_from", models.DateField(null=True, unique=True, verbose_name="生效日期")),
+                ("adopted_at", models.DateTimeField(null=True, verbose_name="发布时间")),
+                (
+                    "adopted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.person",
+                        verbose_name="发布人",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.person",
+                        verbose_name="提出人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '信用规则',
-                'verbose_name_plural': '信用规则',
+                "verbose_name": "信用规则",
+                "verbose_name_plural": "信用规则",
             },
         ),
         migrations.CreateModel(
-            name='Simulation',
+            name="Simulation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('result', models.JSONField(verbose_name='结果')),
-                ('made_at', models.DateTimeField(verbose_name='时间')),
-                ('against', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credit.ruleversion', verbose_name='现行规则')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.person', verbose_name='提出人')),
-                ('rules', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='simulations', to='credit.ruleversion', verbose_name='信用规则')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("result", models.JSONField(verbose_name="结果")),
+                ("made_at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "against",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credit.ruleversion",
+                        verbose_name="现行规则",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.person",
+                        verbose_name="提出人",
+                    ),
+                ),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="simulations",
+                        to="credit.ruleversion",
+                        verbose_name="信用规则",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '规则试算',
-                'verbose_name_plural': '规则试算',
+                "verbose_name": "规则试算",
+                "verbose_name_plural": "规则试算",
             },
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='编号')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('known_at', models.DateTimeField(verbose_name='所知截至')),
-                ('size', models.PositiveIntegerField(verbose_name='单位数')),
-                ('leaves', models.BinaryField(verbose_name='叶哈希')),
-                ('root', models.CharField(max_length=64, verbose_name='根')),
-                ('taken_at', models.DateTimeField(verbose_name='完成时间')),
-                ('rules', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credit.ruleversion', verbose_name='信用规则')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("known_at", models.DateTimeField(verbose_name="所知截至")),
+                ("size", models.PositiveIntegerField(verbose_name="单位数")),
+                ("leaves", models.BinaryField(verbose_name="叶哈希")),
+                ("root", models.CharField(max_length=64, verbose_name="根")),
+                ("taken_at", models.DateTimeField(verbose_name="完成时间")),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credit.ruleversion",
+                        verbose_name="信用规则",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评价批次',
-                'verbose_name_plural': '评价批次',
+                "verbose_name": "评价批次",
+                "verbose_name_plural": "评价批次",
             },
         ),
         migrations.CreateModel(
-            name='Rating',
+            name="Rating",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveIntegerField(verbose_name='序号')),
-                ('grade', models.CharField(choices=[('A', 'A 级'), ('B', 'B 级'), ('C', 'C 级'), ('D', 'D 级')], max_length=1, verbose_name='级别')),
-                ('score', models.BigIntegerField(verbose_name='分数（千分之一分）')),
-                ('statement', models.TextField(verbose_name='评价内容')),
-                ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation', verbose_name='单位')),
-                ('snapshot', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='credit.snapshot', verbose_name='批次')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveIntegerField(verbose_name="序号")),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[("A", "A 级"), ("B", "B 级"), ("C", "C 级"), ("D", "D 级")],
+                        max_length=1,
+                        verbose_name="级别",
+                    ),
+                ),
+                ("score", models.BigIntegerField(verbose_name="分数（千分之一分）")),
+                ("statement", models.TextField(verbose_name="评价内容")),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.organisation",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ratings",
+                        to="credit.snapshot",
+                        verbose_name="批次",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '信用评价',
-                'verbose_name_plural': '信用评价',
+                "verbose_name": "信用评价",
+                "verbose_name_plural": "信用评价",
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('party', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='parties.organisation', verbose_name='单位')),
-                ('region', models.CharField(max_length=6, verbose_name='行政区划')),
-                ('city', models.CharField(max_length=4, verbose_name='市')),
-                ('category', models.CharField(max_length=16, verbose_name='类别')),
-                ('grade', models.CharField(choices=[('A', 'A 级'), ('B', 'B 级'), ('C', 'C 级'), ('D', 'D 级')], max_length=1, verbose_name='级别')),
-                ('score', models.BigIntegerField(verbose_name='分数（千分之一分）')),
-                ('facts', models.PositiveIntegerField(verbose_name='事实数')),
-                ('since', models.DateField(verbose_name='自何日起')),
-                ('known_at', models.DateTimeField(verbose_name='所知截至')),
-                ('rating', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credit.rating', verbose_name='评价')),
-                ('rules', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credit.ruleversion', verbose_name='信用规则')),
+                (
+                    "party",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="parties.organisation",
+                        verbose_name="单位",
+                    ),
+                ),
+                ("region", models.CharField(max_length=6, verbose_name="行政区划")),
+                ("city", models.CharField(max_length=4, verbose_name="市")),
+                ("category", models.CharField(max_length=16, verbose_name="类别")),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[("A", "A 级"), ("B", "B 级"), ("C", "C 级"), ("D", "D 级")],
+                        max_length=1,
+                        verbose_name="级别",
+                    ),
+                ),
+                ("score", models.BigIntegerField(verbose_name="分数（千分之一分）")),
+                ("facts", models.PositiveIntegerField(verbose_name="事实数")),
+                ("since", models.DateField(verbose_name="自何日起")),
+                ("known_at", models.DateTimeField(verbose_name="所知截至")),
+                (
+                    "rating",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credit.rating",
+                        verbose_name="评价",
+                    ),
+                ),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credit.ruleversion",
+                        verbose_name="信用规则",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '现行级别',
-                'verbose_name_plural': '现行级别',
+                "verbose_name": "现行级别",
+                "verbose_name_plural": "现行级别",
             },
         ),
         migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['party', '-occurred_on', '-id'], name='facts_of_party'),
+            model_name="fact",
+            index=models.Index(fields=["party", "-occurred_on", "-id"], name="facts_of_party"),
         ),
         migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['region', '-id'], name='facts_in_region'),
+            model_name="fact",
+            index=models.Index(fields=["region", "-id"], name="facts_in_region"),
         ),
         migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['recorded_at'], name='facts_recorded'),
+            model_name="fact",
+            index=models.Index(fields=["recorded_at"], name="facts_recorded"),
         ),
         migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.UniqueConstraint(condition=models.Q(('supersedes', None)), fields=('kind', 'source'), name='one_fact_of_a_source'),
+            model_name="fact",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("supersedes", None)), fields=("kind", "source"), name="one_fact_of_a_source"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1), ('quantity__lte', 1000000)), name='fact_quantity'),
+            model_name="fact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1), ("quantity__lte", 1000000)), name="fact_quantity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'credit-repaired'), ('repairs__isnull', False)), models.Q(models.Q(('kind', 'credit-repaired'), _negated=True), ('repairs', None)), _connector='OR'), name='repair_of_a_fact'),
+            model_name="fact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "credit-repaired"), ("repairs__isnull", False)),
+                    models.Q(models.Q(("kind", "credit-repaired"), _negated=True), ("repairs", None)),
+                    _connector="OR",
+                ),
+                name="repair_of_a_fact",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn', False), ('supersedes__isnull', False), _connector='OR'), name='withdrawn_supersedes'),
+            model_name="fact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("withdrawn", False), ("supersedes__isnull", False), _connector="OR"),
+                name="withdrawn_supersedes",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contest',
-            index=models.Index(condition=models.Q(('decision', '')), fields=['id'], name='contests_open'),
+            model_name="contest",
+            index=models.Index(condition=models.Q(("decision", "")), fields=["id"], name="contests_open"),
         ),
         migrations.AddConstraint(
-            model_name='contest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('decision_reason', ''), _negated=True)), _connector='OR'), name='contest_decided_by_someone'),
+            model_name="contest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None), ("decision", "")),
+                    models.Q(
+                        models.Q(("decision", ""), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        models.Q(("decision_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="contest_decided_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contest',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('contested_by')), _negated=True), _connector='OR'), name='contest_decided_by_another'),
+            model_name="contest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("contested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="contest_decided_by_another",
+            ),
         ),
         migrations.AddIndex(
-            model_name='repair',
-            index=models.Index(condition=models.Q(('state', 'APPLIED')), fields=['id'], name='repairs_open'),
+            model_name="repair",
+            index=models.Index(condition=models.Q(("state", "APPLIED")), fields=["id"], name="repairs_open"),
         ),
         migrations.AddConstraint(
-            model_name='repair',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['APPLIED', 'GRANTED'])), fields=('fact',), name='one_repair_at_a_time'),
+            model_name="repair",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["APPLIED", "GRANTED"])), fields=("fact",), name="one_repair_at_a_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repair',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'APPLIED')), models.Q(models.Q(('state', 'APPLIED'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='repair_decided_by_someone'),
+            model_name="repair",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None), ("state", "APPLIED")),
+                    models.Q(
+                        models.Q(("state", "APPLIED"), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="repair_decided_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repair',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'GRANTED'), _negated=True), ('effective_on__isnull', False), _connector='OR'), name='repair_granted_from_a_day'),
+            model_name="repair",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "GRANTED"), _negated=True), ("effective_on__isnull", False), _connector="OR"
+                ),
+                name="repair_granted_from_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('adopted_at', None), ('adopted_by', None), ('effective_from', None)), models.Q(('adopted_at__isnull', False), ('adopted_by__isnull', False), ('effective_from__isnull', False)), _connector='OR'), name='rules_adopted_by_someone'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("adopted_at", None), ("adopted_by", None), ("effective_from", None)),
+                    models.Q(
+                        ("adopted_at__isnull", False), ("adopted_by__isnull", False), ("effective_from__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="rules_adopted_by_someone",
+            ),
         ),
         migrations.AddIndex(
-            model_name='snapshot',
-            index=models.Index(fields=['-known_at'], name='snapshots_newest'),
+            model_name="snapshot",
+            index=models.Index(fields=["-known_at"], name="snapshots_newest"),
         ),
         migrations.AddIndex(
-            model_name='rating',
-            index=models.Index(fields=['party', '-id'], name='ratings_of_party'),
+            model_name="rating",
+            index=models.Index(fields=["party", "-id"], name="ratings_of_party"),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('snapshot', 'place'), name='one_rating_a_place'),
+            model_name="rating",
+            constraint=models.UniqueConstraint(fields=("snapshot", "place"), name="one_rating_a_place"),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='rating_grade'),
+            model_name="rating",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grade__in", ["A", "B", "C", "D"])), name="rating_grade"
+            ),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['region', '-grade', 'party'], name='standing_in_county'),
+            model_name="standing",
+            index=models.Index(fields=["region", "-grade", "party"], name="standing_in_county"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['city', '-grade', 'party'], name='standing_in_city'),
+            model_name="standing",
+            index=models.Index(fields=["city", "-grade", "party"], name="standing_in_city"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['-grade', 'party'], name='standing_in_province'),
+            model_name="standing",
+            index=models.Index(fields=["-grade", "party"], name="standing_in_province"),
         ),
     ]

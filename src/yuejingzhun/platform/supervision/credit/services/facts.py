@@ -1,6 +1,6 @@
 """Facts are recorded: by regulators, and from what happens in other apps. Never edited: a later one supersedes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -45,7 +45,7 @@ def record(actor: Actor, told: Told, at: datetime) -> Fact:
         raise CreditError(*problems)
     source = checked_text(told.source, "来源（文书号）", LONGEST_SOURCE)
     summary = checked_text(told.summary, "摘要", LONGEST_SUMMARY)
-    row, created = _add(Told(party.pk, kind.code, source, told.occurred_on, summary, told.quantity, told.region), actor, at)
+    row, created = _add(replace(told, source=source, summary=summary), actor, at)
     if not created:
         raise CreditError(f"来源：{kind.label} {source} 已经记录，见第 {row.pk} 号事实，没有重复记录")
     after = {"party": party.pk, "kind": kind.code, "source": source, "on": told.occurred_on.isoformat()}

@@ -1,6 +1,6 @@
 """Repair of credit 信用修复: applied for by the party, decided by the conditions of the rule set in force."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
@@ -58,19 +58,19 @@ def decide_repair(actor: Actor, repair_id: int, grant: bool, reason: str, at: da
     if grant:
         _check_conditions(found.fact, at)
         found.effective_on = local_date(at)
-        _record_repair(actor, found, at)
+        _record_repair(actor, found, found.effective_on, at)
     found.save(update_fields=["state", "decided_by", "decided_at", "reason", "effective_on"])
     record_event(actor, "决定信用修复", "credit_fact", found.fact_id, at, after={"state": found.state}, reason=text)
     return found
 
 
-def _record_repair(actor: Actor, granted: Repair, at: datetime) -> None:
+def _record_repair(actor: Actor, granted: Repair, on: date, at: datetime) -> None:
     repaired = granted.fact
     Fact.objects.create(
         party_id=repaired.party_id,
         kind=REPAIRED,
         source=f"credit:repair:{granted.pk}",
-        occurred_on=granted.effective_on,
+        occurred_on=on,
         recorded_at=at,
         recorded_by_id=actor.person_id,
         region=repaired.region,

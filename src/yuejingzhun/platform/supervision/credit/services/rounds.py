@@ -65,7 +65,10 @@ class Found:
 def rate_daily(at: datetime, stopped: Callable[[], bool] = lambda: False) -> int:
     """The round of the day, if it isn't made yet and there are rules; how many ratings were published."""
     day = local_date(at)
-    if Snapshot.objects.filter(on__gte=day).exists() or not RuleVersion.objects.filter(effective_from__lte=day).exists():
+    if (
+        Snapshot.objects.filter(on__gte=day).exists()
+        or not RuleVersion.objects.filter(effective_from__lte=day).exists()
+    ):
         return 0
     try:
         return rate_all(at, stopped)
@@ -125,8 +128,9 @@ def _unpublished(rules: RuleVersion, on: date, known_at: datetime) -> list[Found
     """Those never rated, rated otherwise or by other rules, and those of whom something was told since."""
     content = read_rule_set(rules.content.encode())
     graded = rate_columns(content, read_columns(known_at), on)
-    columns = zip(*(column.tolist() for column in (graded.party, graded.score, graded.grade, graded.facts)), strict=True)
-    now = {party: Found(party, score, GRADES[grade], facts) for party, score, grade, facts in columns}
+    columns = (column.tolist() for column in (graded.party, graded.score, graded.grade, graded.facts))
+    rows = zip(*columns, strict=True)
+    now = {party: Found(party, score, GRADES[grade], facts) for party, score, grade, facts in rows}
     last = {key: (grade, of) for key, grade, of in Standing.objects.values_list("party_id", "grade", "rules_id")}
     with connection.cursor() as cursor:
         cursor.execute(TOLD_SINCE, {"known_at": known_at})
@@ -134,9 +138,7 @@ def _unpublished(rules: RuleVersion, on: date, known_at: datetime) -> list[Found
     nothing = rate(content, (), on)
     for party in last.keys() - now.keys():  # all that was known of them was withdrawn
         now[party] = Found(party, nothing.score, nothing.grade, 0)
-    return [
-        one for key, one in sorted(now.items()) if key in told or last.get(key) != (one.grade, rules.pk)
-    ]
+    return [one for key, one in sorted(now.items()) if key in told or last.get(key) != (one.grade, rules.pk)]
 
 
 def _statements(
@@ -186,4 +188,3 @@ def _authority() -> int:
     if found is None:
         raise CreditError("没有登记省级市场监管部门，评价没有人签名")
     return found
-

@@ -9,7 +9,6 @@ from django.db.models import Max
 
 from yuejingzhun.evidence.credit_statement import rules_adopted
 from yuejingzhun.platform.foundation.audit.services import record_event
-from yuejingzhun.platform.foundation.jobs.models import LongTask
 from yuejingzhun.platform.foundation.jobs.services import ask
 from yuejingzhun.platform.foundation.parties.rules import Actor
 from yuejingzhun.platform.registry.approvals.signing import state
@@ -81,12 +80,13 @@ def adopt(actor: Actor, version: int, effective_from: date, at: datetime) -> Rul
     return row
 
 
-def ask_simulation(actor: Actor, version: int, on: date, at: datetime) -> LongTask:
-    """Have a rule set tried on what is known now, for a day; a long task. Raises UnknownCreditError."""
+def ask_simulation(actor: Actor, version: int, on: date, at: datetime) -> int:
+    """Have a rule set tried on what is known now, for a day; the key of the long task. Raises UnknownCreditError."""
     authority = check_province(actor)
     row = rule_version(version)
     arguments = {"version": row.version, "on": on.isoformat()}
-    return ask(actor, SIMULATE, arguments, at, title=f"信用规则第 {row.version} 版试算", organisation_id=authority)
+    title = f"信用规则第 {row.version} 版试算"
+    return ask(actor, SIMULATE, arguments, at, title=title, organisation_id=authority).pk
 
 
 def may_simulate(actor: Actor, arguments: dict[str, object]) -> None:
