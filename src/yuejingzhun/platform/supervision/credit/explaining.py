@@ -43,7 +43,7 @@ class Explanation:
 
 
 def explain(versions: Sequence[InForce], facts: Sequence[Known], on: date) -> Explanation:
-    """Explain the grade on a day; `versions` are those in force from BEHIND days before on, the earliest first."""
+    """Explain the grade on a day; `versions` are those of the days from BEHIND before on, later ones included, by day."""
     rules = rules_on(versions, on)
     rating = rate(rules, facts, on)
     return Explanation(

@@ -162,7 +162,7 @@ def _explained(party_id: int, on: date, now: datetime) -> dict[str, Any]:
     found = queries.explanation_of(party_id, on, now)
     rating = found.rating
     facts = queries.known_facts([party_id], now)[party_id]
-    first = min([fact.occurred_on for fact in facts] or [on])
+    first = min([fact.occurred_on for fact in facts if fact.occurred_on <= on] or [on])
     versions = queries.versions_in_force(on, now)
     past = course(versions, facts, max(first, on - timedelta(BEHIND)), on)
     return {

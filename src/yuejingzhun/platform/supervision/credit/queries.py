@@ -43,7 +43,7 @@ def known_facts(party_ids: Collection[int], known_at: datetime) -> dict[int, lis
 
 
 def versions_in_force(on: date, known_at: datetime) -> list[InForce]:
-    """The rule sets in force on the days up to one and within BEHIND days before, the earliest first."""
+    """The rule sets of the days from BEHIND before one on, those adopted for later days included, by day."""
     rows = RuleVersion.objects.filter(effective_from__isnull=False, adopted_at__lte=known_at).order_by("effective_from")
     found = [InForce(row.effective_from, read_rule_set(row.content.encode())) for row in rows if row.effective_from]
     first = on - timedelta(BEHIND)
@@ -136,7 +136,7 @@ def explanation_of(party_id: int, on: date, known_at: datetime) -> Explanation:
     versions = versions_in_force(on, known_at)
     if not versions or versions[0].first > on:
         raise CreditError(f"{on} 没有生效的信用规则")
-    return explain([one for one in versions if one.first <= on], known_facts([party_id], known_at)[party_id], on)
+    return explain(versions, known_facts([party_id], known_at)[party_id], on)
 
 
 def facts_page(actor: Actor, party_id: int, before: int = LARGEST_KEY) -> list[Fact]:
