@@ -1,9 +1,9 @@
 """Rating 500,000 parties with 5 million facts: one pass over the database's columns, against a loop of party by party.
 
-Both on the same database with the product's own tables and indexes, and both to the grade and the points of each
-party. The loop is what the page of a party does (`queries.known_facts`, `rules.rate`), timed over parties spread
-evenly, since all of them take minutes; its share is multiplied up, and that is said in the output. The results are
-compared bit for bit: those of the loop with the pass, and of every party the pass with `rules.rate` over the same facts.
+Both on the same database with the product's own tables and indexes, both to the grade and the points of each party.
+The loop is what the page of a party does (`queries.known_facts`, `rules.rate`), timed over parties spread evenly, since
+all of them take minutes; its time is multiplied up, and that is said in the output. The results are compared bit for
+bit: those of the loop with the pass, and of every party the pass with `rules.rate` over the same facts.
 
 And one party: its grade with the explanation of the page, in CPU time of this process.
 
@@ -17,7 +17,8 @@ import platform
 import statistics
 import tempfile
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import django
@@ -34,19 +35,22 @@ SELECT n, '单位' || n, '', NULL, 'holder', '440106', '', '', '' FROM generate_
 """
 FACTS = """
 INSERT INTO credit_fact (id, party_id, kind, source, occurred_on, recorded_at, region, quantity, summary, withdrawn)
-SELECT n, 1 + mod(abs(hashint8(n)::bigint), %(parties)s), (%(kinds)s::text[])[1 + mod(abs(hashint8(n + 7)::bigint), %(many)s)],
-    'b:' || n, date '2026-11-24' - day, timestamptz '2026-11-24 08:00+00' - day * interval '1 day', '440106',
+SELECT n, 1 + mod(abs(hashint8(n)::bigint), %(parties)s),
+    (%(kinds)s::text[])[1 + mod(abs(hashint8(n + 7)::bigint), %(many)s)], 'b:' || n, date '2026-11-24' - day,
+    timestamptz '2026-11-24 08:00+00' - day * interval '1 day', '440106',
     1 + mod(abs(hashint8(n + 13)::bigint), 12), '摘要', false
 FROM generate_series(1, %(facts)s) AS n, LATERAL (SELECT mod(abs(hashint8(n + 3)::bigint), 1500)::int AS day) AS d
 """
 CORRECTED = """
 INSERT INTO credit_fact
     (party_id, kind, source, occurred_on, recorded_at, region, quantity, summary, withdrawn, supersedes_id)
-SELECT party_id, kind, source, occurred_on, recorded_at + interval '1 hour', region, quantity + 1, summary, mod(id, 2) = 0, id
+SELECT party_id, kind, source, occurred_on, recorded_at + interval '1 hour', region, quantity + 1, summary,
+    mod(id, 2) = 0, id
 FROM credit_fact WHERE mod(id, 97) = 0
 """
 REPAIRED = """
-INSERT INTO credit_fact (party_id, kind, source, occurred_on, recorded_at, region, quantity, summary, withdrawn, repairs_id)
+INSERT INTO credit_fact
+    (party_id, kind, source, occurred_on, recorded_at, region, quantity, summary, withdrawn, repairs_id)
 SELECT party_id, 'credit-repaired', 'r:' || id, occurred_on, recorded_at + interval '2 hours', region, 1, '', false, id
 FROM credit_fact WHERE mod(id, 89) = 0 AND supersedes_id IS NULL AND kind = 'penalty'
 """
@@ -126,7 +130,9 @@ def compare(options: argparse.Namespace) -> None:
         passes.append((time.perf_counter() - begun, read - begun))
     whole, reading = sorted(passes)[1]
     number = len(graded.party)
-    print(f"one pass: {number:,} parties, {len(columns.party):,} facts: {whole:.2f} s, of which reading {reading:.2f} s")
+    print(
+        f"one pass: {number:,} parties, {len(columns.party):,} facts: {whole:.2f} s, of which reading {reading:.2f} s"
+    )
 
     sample = graded.party[:: max(number // options.sample, 1)].tolist()
     place = {key: index for index, key in enumerate(graded.party.tolist())}
@@ -148,35 +154,30 @@ def compare(options: argparse.Namespace) -> None:
         explanation_of(key, ON, NOW)
         times.append((time.process_time() - begun) * 1e3)
     times.sort()
-    print(
-        f"one party with explanation: median {statistics.median(times):.1f} ms, 99 % {times[int(len(times) * 0.99)]:.1f} ms "
-        f"of CPU over {len(times)} parties (claimed: below 20)"
-    )
+    middle, high = statistics.median(times), times[int(len(times) * 0.99)]
+    print(f"one party with explanation: median {middle:.1f} ms, 99 % {high:.1f} ms of CPU (claimed: below 20)")
 
 
 def every(rules: object, columns: object, graded: object) -> None:
     """Every party's facts out of the columns, rated by the plain function."""
-    from datetime import timedelta
-
     from yuejingzhun.platform.supervision.credit.kinds import rated_kinds
     from yuejingzhun.platform.supervision.credit.mass_rating import NEVER
     from yuejingzhun.platform.supervision.credit.rule_set import GRADES
     from yuejingzhun.platform.supervision.credit.rules import Known, rate
 
     begun, kinds, first = time.perf_counter(), rated_kinds(), date(2000, 1, 1)
+    names = ("kind", "day", "quantity", "contested", "repaired")
     bounds = np.append(0, np.cumsum(graded.facts)).tolist()
-    for number, (start, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
-        rows = zip(
-            *(getattr(columns, name)[start:end].tolist() for name in ("kind", "day", "quantity", "contested", "repaired")),
-            strict=True,
-        )
+    for number, (start, end) in enumerate(pairwise(bounds)):
+        rows = zip(*(getattr(columns, name)[start:end].tolist() for name in names), strict=True)
         facts = [
             Known(0, kinds[k], first + timedelta(d), q, bool(c), None if r == NEVER else first + timedelta(r))
             for k, d, q, c, r in rows
         ]
         found = rate(rules, facts, ON)
         assert (found.score, found.grade) == (graded.score[number], GRADES[graded.grade[number]])
-    print(f"all {len(bounds) - 1:,} parties are the same bit for bit as by the plain function ({time.perf_counter() - begun:.0f} s)")
+    took = time.perf_counter() - begun
+    print(f"all {len(bounds) - 1:,} parties are the same bit for bit as by the plain function ({took:.0f} s)")
 
 
 if __name__ == "__main__":

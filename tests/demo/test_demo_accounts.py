@@ -17,7 +17,7 @@ REGULATORS = {"shengjianguan": "广东省", "jianguan": "广州市", "xianjiangu
 
 @pytest.fixture
 def accounts(db: None, settings: Any, tmp_path: Any) -> list[str]:
-    """The names told at the start, after loading; without certificates, type approvals and credit, which take their time."""
+    """The names told at the start; without certificates, type approvals and credit, which take their time."""
     settings.DATA, settings.KEYS = tmp_path, tmp_path / "keys"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     slow = ("_verifications", "load_approvals", "load_credit")

@@ -50,7 +50,7 @@ def test_a_party_sees_its_grade_with_every_share_and_what_would_change_it(case: 
     assert "730 天内有 1 项行政处罚，最高只能为 C 级" in page
     assert f"若没有 {row.occurred_on} 的" in page
     assert "没有新的事实，" in page
-    assert page.count("<li><a href=\"/credit/facts/") == 2
+    assert page.count('<li><a href="/credit/facts/') == 2
     assert "处罚决定" in page
     earlier = text(client, f"/credit/parties/{case.party.pk}?on={TODAY - timedelta(200)}")
     assert "B 级" in earlier
@@ -117,8 +117,8 @@ def test_credit_is_repaired_on_the_pages(case: Case) -> None:
 def test_a_regulator_records_a_fact_and_is_told_what_is_wrong(case: Case) -> None:
     client, address = client_of(case.regulator), f"/credit/parties/{case.party.pk}/facts/new"
     given: dict[str, Any] = {
-        "kind": "penalty", "source": "穗市监罚 1 号", "occurred_on": "2026-11-20", "quantity": "1", "summary": "短斤缺两",
-        "region": "",
+        "kind": "penalty", "source": "穗市监罚 1 号", "occurred_on": "2026-11-20", "quantity": "1",
+        "summary": "短斤缺两", "region": "",
     }  # fmt: skip
     assert "记录信用事实" in text(client, address)
     for change, told in (

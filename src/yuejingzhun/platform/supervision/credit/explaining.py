@@ -43,7 +43,7 @@ class Explanation:
 
 
 def explain(versions: Sequence[InForce], facts: Sequence[Known], on: date) -> Explanation:
-    """Explain the grade on a day; `versions` are those of the days from BEHIND before on, later ones included, by day."""
+    """Explain the grade on a day; `versions` are those from BEHIND days before on, later ones included, by day."""
     rules = rules_on(versions, on)
     rating = rate(rules, facts, on)
     return Explanation(
