@@ -70,11 +70,7 @@ BY_ROLE = {
         Link("credit-parties", "计量信用分级"),
     ),
 }
-PROVINCE_ONLY = (
-    Link("mandatory-tariffs", "收费标准"),
-    Link("mandatory-calendar", "工作日历"),
-    Link("credit-feed", "信用推送"),
-)
+PROVINCE_ONLY = (Link("mandatory-tariffs", "收费标准"), Link("mandatory-calendar", "工作日历"))
 EVERYONE = Section("通用", (Link("tasks-list", "长任务"), Link("audit", "审计线索")))
 PUBLIC = (
     Link("catalogue", "强制管理目录"),

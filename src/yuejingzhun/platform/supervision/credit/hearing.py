@@ -13,7 +13,7 @@ from yuejingzhun.platform.supervision.credit.services.facts import Told, note, w
 
 def _failed(news: News, at: datetime) -> None:
     said = news.payload
-    summary = f"{said['instrument']}检定结论：{said['conclusion']}（{news.key}）"
+    summary = f"{said['instrument']} 检定结论：{said['conclusion']}（{news.key}）"
     _note(news, "verification-failed", _certificate(news.key), date.fromisoformat(said["tested_on"]), summary, at)
 
 

@@ -32,6 +32,13 @@ from yuejingzhun.platform.supervision.credit.rules import Decision, contest_unti
 from yuejingzhun.platform.supervision.credit.services.contests import contest, decide
 from yuejingzhun.platform.supervision.credit.services.repairs import apply, decide_repair
 
+SOURCES = {
+    "certificates": "检定结果通知书",
+    "instruments": "到期检查，单位编号",
+    "approvals": "软件比对，器具标签",
+    "credit": "信用修复",
+}
+
 
 @login_required
 @require_GET
@@ -88,6 +95,7 @@ def fact_page(request: HttpRequest, fact_id: int) -> HttpResponse:
     context = {
         "fact": row,
         "label": label_of(row.kind),
+        "source": source_of(row),
         "about": fact_kinds()[row.kind].about if row.kind in fact_kinds() else "",
         "state": standing_of(row),
         "place": full_name(row.region),
@@ -156,6 +164,12 @@ def standing_of(row: Fact) -> str:
     if hasattr(row, "contest"):
         return "异议处理中" if not row.contest.decision else f"异议后{row.contest.get_decision_display()}"
     return "更正后" if row.supersedes_id else ""
+
+
+def source_of(row: Fact) -> str:
+    """Where a fact comes from, in words: what other apps tell is named after the app."""
+    app, separator, rest = row.source.partition(":")
+    return f"{SOURCES[app]} {rest.partition(':')[0]}" if separator and app in SOURCES else row.source
 
 
 def _explained(party_id: int, on: date, now: datetime) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def parties_page(request: HttpRequest) -> HttpResponse:
         "region": region,
         "regions": _offered(actor),
         "grades": GRADES,
+        "province": queries.is_province(actor),
         "categories": CATEGORIES,
         "asked": asked,
         "next": urlencode({"region": region, **asked, "after": _place_text(rows)}) if len(rows) == queries.PAGE else "",

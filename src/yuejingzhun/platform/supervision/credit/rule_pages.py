@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yuejingzhun.platform.foundation.parties.divisions import division
 from yuejingzhun.platform.foundation.parties.queries import Organisation, current_actor, visitor
 from yuejingzhun.platform.supervision.credit import forms, queries
-from yuejingzhun.platform.supervision.credit.kinds import fact_kinds, label_of
+from yuejingzhun.platform.supervision.credit.kinds import fact_kinds, label_of, rated_kinds
 from yuejingzhun.platform.supervision.credit.models import RuleVersion
 from yuejingzhun.platform.supervision.credit.page_parts import MISSING, carry_out, download, today
 from yuejingzhun.platform.supervision.credit.published import points_text
@@ -135,7 +135,7 @@ def _in_words(rules: RuleSet) -> dict[str, Any]:
 
     return {
         "start": points_text(rules.start),
-        "facts": [(label_of(kind), points_text(weight.points), weight) for kind, weight in rules.facts.items()],
+        "facts": [(label_of(kind), points_text(rules.facts[kind].points), rules.facts[kind]) for kind in rated_kinds()],
         "terms": [term(name) for name in rules.order],
         "grades": [(grade, None if least is None else points_text(least)) for grade, least in rules.grades],
         "limits": [(label_of(limit.kind), limit) for limit in rules.limits],

@@ -69,7 +69,7 @@ def _record_repair(actor: Actor, granted: Repair, on: date, at: datetime) -> Non
     Fact.objects.create(
         party_id=repaired.party_id,
         kind=REPAIRED,
-        source=f"credit:repair:{granted.pk}",
+        source=f"credit:{granted.pk}",
         occurred_on=on,
         recorded_at=at,
         recorded_by_id=actor.person_id,
