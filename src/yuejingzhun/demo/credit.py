@@ -86,7 +86,7 @@ def _of_shops(at: datetime) -> Iterator[Told]:
             adverse = fact_kinds()[kind].tone.name == "ADVERSE"
             for _ in range(generator.poisson(often * (luck if adverse else 1 / (0.5 + luck)))):
                 day = today - timedelta(int(generator.integers(1, YEAR)))
-                source = f"演示〔{day.year}〕{shop.pk}-{kind}-{day:%m%d}"
+                source = f"演示〔{day.year}〕{shop.pk} 号{fact_kinds()[kind].label}{day:%m%d}"
                 yield Told(shop.pk, kind, source, day, text, int(generator.integers(1, most + 1)))
 
 
@@ -113,7 +113,14 @@ def _of_holder(cast: Supervised) -> Iterator[Told]:
         ("inspection-failed", 8, 1, "检查发现 1 台电能表封印缺失"),
     ):
         day = today - timedelta(days)
-        yield Told(cast.holder.pk, kind, f"演示〔{day.year}〕{cast.holder.pk}-{kind}", day, text, quantity)
+        yield Told(
+            cast.holder.pk,
+            kind,
+            f"演示〔{day.year}〕{cast.holder.pk} 号{fact_kinds()[kind].label}",
+            day,
+            text,
+            quantity,
+        )
 
 
 def _record(cast: Supervised, told: Told) -> None:
