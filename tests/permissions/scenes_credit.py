@@ -108,5 +108,4 @@ _step("services.rule_sets.adopt", proposed,
 _step("services.rule_sets.ask_simulation", rules,
       lambda who, row: rule_sets.ask_simulation(who, row.version, TODAY, AT))  # fmt: skip
 _step("feed.rounds_after", rated, lambda who, made: made in feed.rounds_after(who))
-_step("feed.files_after", rated, lambda who, made: bool(feed.files_after(who)))
 _step("feed.feed_file", rated, lambda who, made: feed.feed_file(who, made.number, "json"))

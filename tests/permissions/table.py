@@ -281,7 +281,6 @@ CREDITED = (
     act(f"{CREDIT}.services.rule_sets.ask_simulation", "试算信用规则", regulator=OF_PROVINCE),
     act(f"{CREDIT}.queries.simulation", "看信用规则的试算", regulator=OF_PROVINCE),
     act(f"{CREDIT}.feed.rounds_after", "信用推送：评价批次", regulator=OF_PROVINCE),
-    act(f"{CREDIT}.feed.files_after", "信用推送：各批文件的哈希", regulator=OF_PROVINCE),
     act(f"{CREDIT}.feed.feed_file", "信用推送：取文件", regulator=OF_PROVINCE),
 )  # fmt: skip
 

@@ -251,23 +251,24 @@ def test_what_is_no_published_rating_is_refused(data: bytes) -> None:
 def test_the_feed_is_incremental_signed_and_never_changes(case: Case) -> None:
     parties = others(2)
     rate_all(AT)
-    (first,) = feed.files_after(case.province)
+    (first,) = feed.rounds_after(case.province)
     data = feed.feed_file(case.province, first.number, "json")
-    assert hashlib.sha256(data).hexdigest() == first.sha256_json
+    assert hashlib.sha256(data).hexdigest() == first.json_sha256
     signer = read_certificate(feed.feed_file(case.province, first.number, "der"))
     check_entry_signature(data, feed.feed_file(case.province, first.number, "json.sig"), signer)
     table = feed.feed_file(case.province, first.number, "csv")
+    assert hashlib.sha256(table).hexdigest() == first.csv_sha256
     check_entry_signature(table, feed.feed_file(case.province, first.number, "csv.sig"), signer)
     assert table.decode("utf-8-sig").splitlines()[1].startswith(f"{parties[0].credit_code},商户0,440300,B,")
     Organisation.objects.filter(pk=parties[0].pk).update(name="改名")
     noted(parties[1], "verification-failed", "certificates:n", 0)
     rate_all(AT + timedelta(days=1))
     assert feed.feed_file(case.province, first.number, "json") == data
-    (second,) = feed.files_after(case.province, first.id)
+    (second,) = feed.rounds_after(case.province, first.pk)
     assert [one["name"] for one in json.loads(feed.feed_file(case.province, second.number, "json"))["ratings"]] == [
         "商户1"
     ]
-    assert feed.files_after(case.province, second.id) == []
+    assert feed.rounds_after(case.province, second.pk) == []
     with pytest.raises(UnknownCreditError):
         feed.feed_file(case.province, "CREDIT-0", "json")
 

@@ -11,7 +11,7 @@ from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
 from yuejingzhun.platform.foundation.parties.queries import current_actor
 from yuejingzhun.platform.supervision.credit import feed, publishing
 from yuejingzhun.platform.supervision.credit.kinds import label_of
-from yuejingzhun.platform.supervision.credit.models import Fact
+from yuejingzhun.platform.supervision.credit.models import Fact, Snapshot
 from yuejingzhun.platform.supervision.credit.queries import LARGEST_KEY, rule_version
 from yuejingzhun.platform.supervision.credit.schemas import (
     CreditFactIn,
@@ -25,7 +25,6 @@ from yuejingzhun.platform.supervision.credit.services.facts import Told, record
 router = Router(tags=["计量信用"])
 signed_in = SignedIn()
 MISSING = {404: ProblemsOut, 422: ProblemsOut}
-MOST_ROUNDS = 10
 
 
 @router.get("/credit/grades/{credit_code}", response={200: CreditGradeOut, **MISSING}, summary="一个单位的计量信用")
@@ -65,9 +64,9 @@ def add_fact(request: HttpRequest, given: CreditFactIn) -> Fact:
 
 
 @router.get("/credit/feed", auth=signed_in, response={200: list[CreditRoundOut], **REFUSED}, summary="信用数据推送")
-def list_rounds(request: HttpRequest, after: int = Query(0, ge=0, le=LARGEST_KEY)) -> list[feed.FeedFile]:
-    """after 之后的评价批次，每次至多 10 批，附文件的哈希；由省级监管部门取得。"""
-    return feed.files_after(current_actor(request), after, MOST_ROUNDS)
+def list_rounds(request: HttpRequest, after: int = Query(0, ge=0, le=LARGEST_KEY)) -> list[Snapshot]:
+    """after 之后的评价批次，每次至多 100 批，附文件的哈希；由省级监管部门取得。"""
+    return feed.rounds_after(current_actor(request), after)
 
 
 @router.get(

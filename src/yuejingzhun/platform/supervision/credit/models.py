@@ -191,6 +191,8 @@ class Snapshot(models.Model):
     size = models.PositiveIntegerField("单位数")
     leaves = models.BinaryField("叶哈希")
     root = models.CharField("根", max_length=64)
+    json_sha256 = models.CharField("推送 JSON 的 SHA-256", max_length=64)
+    csv_sha256 = models.CharField("推送 CSV 的 SHA-256", max_length=64)
     taken_at = models.DateTimeField("完成时间")
 
     class Meta:

@@ -68,5 +68,5 @@ class CreditRoundOut(Schema):
     number: str = Field(title="批次")
     on: date = Field(title="日期")
     size: int = Field(title="单位数")
-    sha256_json: str = Field(title="JSON 文件的 SHA-256")
-    sha256_csv: str = Field(title="CSV 文件的 SHA-256")
+    json_sha256: str = Field(title="JSON 文件的 SHA-256")
+    csv_sha256: str = Field(title="CSV 文件的 SHA-256")

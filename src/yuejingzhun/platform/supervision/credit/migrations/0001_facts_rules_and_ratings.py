@@ -263,6 +263,8 @@ class Migration(migrations.Migration):
                 ("size", models.PositiveIntegerField(verbose_name="单位数")),
                 ("leaves", models.BinaryField(verbose_name="叶哈希")),
                 ("root", models.CharField(max_length=64, verbose_name="根")),
+                ("json_sha256", models.CharField(max_length=64, verbose_name="推送 JSON 的 SHA-256")),
+                ("csv_sha256", models.CharField(max_length=64, verbose_name="推送 CSV 的 SHA-256")),
                 ("taken_at", models.DateTimeField(verbose_name="完成时间")),
                 (
                     "rules",

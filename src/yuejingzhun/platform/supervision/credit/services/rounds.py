@@ -4,6 +4,7 @@ A round of more than a snapshot holds makes several, each in one transaction wit
 point, the round goes on behind the last whole one.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from yuejingzhun.platform.foundation.parties.queries import Organisation, author
 from yuejingzhun.platform.registry.approvals.signing import state
 from yuejingzhun.platform.supervision.credit.columns import read_columns
 from yuejingzhun.platform.supervision.credit.errors import CreditError
+from yuejingzhun.platform.supervision.credit.feed_files import Head, Row, csv_file, json_file
 from yuejingzhun.platform.supervision.credit.mass_rating import rate_columns
 from yuejingzhun.platform.supervision.credit.models import Rating, RuleVersion, Snapshot, Standing
 from yuejingzhun.platform.supervision.credit.published import Party, Statement, encode_statement, instant, leaf_of
@@ -108,6 +110,9 @@ def _snapshot(rules: RuleVersion, authority: int, at: datetime) -> int:
     number = f"CREDIT-{on:%Y%m%d}-{Snapshot.objects.filter(on=on).count() + 1:03}"
     said = _statements(found, rules, on, known_at)
     leaves = [leaf_of(statement) for _, _, statement in said]
+    root = root_of(leaves).hex()
+    head = Head(number, on, known_at, root, rules.version, rules.sha256)
+    fed = [Row(party.credit_code or "", party.name, party.region, one.grade, one.score) for one, party, _ in said]
     made = Snapshot.objects.create(
         number=number,
         on=on,
@@ -115,7 +120,9 @@ def _snapshot(rules: RuleVersion, authority: int, at: datetime) -> int:
         rules=rules,
         size=len(said),
         leaves=b"".join(leaves),
-        root=root_of(leaves).hex(),
+        root=root,
+        json_sha256=hashlib.sha256(json_file(head, fed)).hexdigest(),
+        csv_sha256=hashlib.sha256(csv_file(head, fed)).hexdigest(),
         taken_at=at,
     )
     _keep(made, said)
