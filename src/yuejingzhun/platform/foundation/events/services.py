@@ -18,7 +18,7 @@ from procrastinate.contrib.django import app as queue
 from procrastinate.exceptions import AlreadyEnqueued
 
 from yuejingzhun.platform.foundation.events.errors import NotTakenError
-from yuejingzhun.platform.foundation.events.models import Delivery, Event, Subscription
+from yuejingzhun.platform.foundation.events.models import Delivery, Subscription
 from yuejingzhun.platform.foundation.events.registry import News, Subscriber, subscriber, subscribers, subscribers_of
 from yuejingzhun.platform.foundation.events.rules import next_try
 
@@ -42,7 +42,7 @@ INSERT INTO events_event (kind, subject_organisation_id, key, occurred_at, paylo
 SELECT kind, subject, key, occurred, payload::jsonb, %s
 FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[])
     WITH ORDINALITY AS n(kind, subject, key, occurred, payload, place)
-ORDER BY place ON CONFLICT (kind, key) DO NOTHING RETURNING id
+ORDER BY place ON CONFLICT (kind, key) DO NOTHING RETURNING id, kind, subject_organisation_id
 """
 CATCH_UP = """
 INSERT INTO events_delivery (event_id, subscriber, lane, attempts, reason)
@@ -78,9 +78,9 @@ def publish_many(items: Sequence[Item]) -> None:
         raise RuntimeError("an event belongs to the transaction of what it tells of")
     new = [found for start in range(0, len(items), ROWS) for found in _kept(items[start : start + ROWS])]
     waiting = [
-        Delivery(event=event, subscriber=each.name, lane=event.subject_organisation_id or 0)
-        for event in new
-        for each in subscribers_of(event.kind)
+        Delivery(event_id=event, subscriber=each.name, lane=subject or 0)
+        for event, kind, subject in new
+        for each in subscribers_of(kind)
     ]
     Delivery.objects.bulk_create(waiting, batch_size=ROWS)
     if waiting:
@@ -117,8 +117,8 @@ def retry(name: str) -> int:
     return count
 
 
-def _kept(items: Sequence[Item]) -> list[Event]:
-    """Those that are new; who publishes the same at the same time waits for the other's end."""
+def _kept(items: Sequence[Item]) -> list[tuple[int, str, int | None]]:
+    """Key, kind and subject of those that are new; who publishes the same at the same time waits for the other."""
     encode = DjangoJSONEncoder(ensure_ascii=False).encode
     unique = list({(item.kind, item.key): item for item in reversed(items)}.values())[::-1]
     columns = (
@@ -130,8 +130,7 @@ def _kept(items: Sequence[Item]) -> list[Event]:
     )
     with connection.cursor() as cursor:
         cursor.execute(KEEP, [datetime.now(UTC), *columns])
-        keys = [row[0] for row in cursor.fetchall()]
-    return list(Event.objects.filter(pk__in=keys).order_by("pk"))
+        return sorted(cursor.fetchall())
 
 
 @transaction.atomic
