@@ -17,6 +17,7 @@ from permissions import (
     scenes_approvals,
     scenes_credit,
     scenes_foundation,
+    scenes_metering,
     scenes_operations,
     scenes_portals,
     scenes_registry,
@@ -33,6 +34,7 @@ from yuejingzhun.platform.foundation.jobs.errors import UnknownTaskError
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.rules import Actor
 from yuejingzhun.platform.operations.mandatory.errors import UnknownApplicationError
+from yuejingzhun.platform.operations.metering.errors import UnknownEvaluationError
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError
 from yuejingzhun.platform.registry.approvals.errors import UnknownApprovalError
 from yuejingzhun.platform.registry.instruments.errors import UnknownInstrumentError
@@ -46,6 +48,7 @@ REGISTERED = (
     scenes_approvals,
     scenes_credit,
     scenes_foundation,
+    scenes_metering,
     scenes_operations,
     scenes_portals,
     scenes_registry,
@@ -57,7 +60,7 @@ REGISTERED = (
 REFUSALS = (
     NotPermittedError, Http404, UnknownApplicationError, UnknownApprovalError, UnknownInstrumentError,
     UnknownItemError, UnknownJobError, UnknownMaterialError, UnknownQualificationError, UnknownStandardError,
-    UnknownTaskError, UnknownCreditError,
+    UnknownEvaluationError, UnknownTaskError, UnknownCreditError,
 )  # fmt: skip
 TOLD = (Actor, "Actor", Actor | None, "Actor | None")
 ROOMS = ("api", "pages", "migrations", "admin")  # they call what is tried here

@@ -9,6 +9,7 @@ from yuejingzhun.cli.budgets import budget
 from yuejingzhun.cli.comparing import compare
 from yuejingzhun.cli.crediting import credit
 from yuejingzhun.cli.drawing import draw
+from yuejingzhun.cli.fleet import fleet
 from yuejingzhun.cli.gas import gas
 from yuejingzhun.cli.keys import import_key
 from yuejingzhun.cli.prepackages import prepackage
@@ -29,6 +30,6 @@ def main() -> None:
 for command in (
     *(demo, serve, worker, evaluate_record, issue, verify, show, sample, import_key),
     *(witness, audit_log, chain, draw, credit),
-    *(budget, compare, prepackage, gas, readings),
+    *(budget, compare, prepackage, gas, readings, fleet),
 ):
     main.add_command(command)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from yuejingzhun.demo.approvals import ITEM, Cast, load_approvals
 from yuejingzhun.demo.credit import Supervised, load_credit
+from yuejingzhun.demo.metering import load_metering
 from yuejingzhun.demo.traceability import link_standards
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.parties.credit_code import check_character
@@ -35,6 +36,7 @@ ACCOUNTS = {
     "shiyong": ("演示使用单位经办人", Role.HOLDER),
     "zhizao": ("演示制造单位经办人", Role.MAKER),
     "kaoping": ("演示考评员", Role.ASSESSOR),
+    "jiliang": ("演示计量工程师", Role.METERING_ENGINEER),
     "jianguan": ("演示监管员", Role.REGULATOR),
 }
 # The regulators above and below the city's: each sees what lies within its own division.
@@ -72,6 +74,7 @@ def load(at: datetime, progress: Progress) -> None:
         Role.HOLDER: holders[0],
         Role.MAKER: _organisation("演示仪表制造有限公司", "maker", "440112", 80),
         Role.ASSESSOR: institutes[1],
+        Role.METERING_ENGINEER: holders[0],
     }
     progress("人员、账户与角色")
     actors = {
@@ -99,6 +102,8 @@ def load(at: datetime, progress: Progress) -> None:
     progress("信用规则、事实与评价")
     county, province = regulators["xianjianguan"], regulators["shengjianguan"]
     load_credit(Supervised(actors[Role.HOLDER], actors[Role.REGULATOR], county, province, holders[0], at))
+    progress("供电局的台区读数")
+    load_metering(holders[0], works_at[Role.MAKER], at)
 
 
 def _cast(

@@ -28,6 +28,7 @@ STANDARDS, ASSESSMENTS = Link("standards-list", "计量标准"), Link("standards
 SEARCH, IMPORT = Link("instruments-search", "查找器具"), Link("instruments-import", "导入器具")
 EVALUATIONS = Link("approvals-evaluations", "型式评价")
 CREDIT = Link("credit-own", "计量信用")
+METERING = Link("metering-list", "在用状态评价")
 BATCHES, WAITING = Link("mandatory-batches", "成批检定"), Link("mandatory-waiting", "待检定")
 BY_ROLE = {
     Role.HOLDER: (
@@ -56,6 +57,7 @@ BY_ROLE = {
         CREDIT,
     ),
     Role.ASSESSOR: (Link("standards-work", "考评"),),
+    Role.METERING_ENGINEER: (METERING, Link("metering-new", "新的评价")),
     Role.REGULATOR: (
         Link("regulator-desk", "辖区概况"),
         DUE,
@@ -66,6 +68,7 @@ BY_ROLE = {
         Link("qualifications", "机构授权"),
         Link("approvals-work", "型式批准"),
         SEARCH,
+        METERING,
         RECALLS,
         Link("credit-parties", "计量信用分级"),
     ),
