@@ -47,7 +47,8 @@ def read_columns(known_at: datetime) -> FactColumns:
     about = table["about"]
 
     def column(name: str, of: int) -> Integers:
-        return table[name][about == of].astype(np.int64)
+        found: Integers = table[name][about == of].astype(np.int64)
+        return found
 
     key = column("id", STANDS)
     stands = ~_among(key, column("id", SUPERSEDED))[0]
@@ -72,4 +73,5 @@ def _among(keys: Integers, few: Integers) -> tuple[NDArray[np.bool_], NDArray[np
     if not len(ordered):
         return np.zeros(len(keys), bool), np.zeros(len(keys), np.intp)
     place = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
-    return ordered[place] == keys, place
+    found: NDArray[np.bool_] = ordered[place] == keys
+    return found, place
