@@ -1,5 +1,6 @@
 """Whoever the demonstration names at its start can sign in, and finds the desk of the own role and division."""
 
+from contextlib import ExitStack
 from typing import Any
 from unittest import mock
 
@@ -16,10 +17,13 @@ REGULATORS = {"shengjianguan": "广东省", "jianguan": "广州市", "xianjiangu
 
 @pytest.fixture
 def accounts(db: None, settings: Any, tmp_path: Any) -> list[str]:
-    """The names told at the start, after loading; without certificates and type approvals, which take their time."""
+    """The names told at the start; without certificates, type approvals and credit, which take their time."""
     settings.DATA, settings.KEYS = tmp_path, tmp_path / "keys"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with mock.patch.object(province, "_verifications"), mock.patch.object(province, "load_approvals"):
+    slow = ("_verifications", "load_approvals", "load_credit")
+    with ExitStack() as stack:
+        for name in slow:
+            stack.enter_context(mock.patch.object(province, name))
         province.load(AT, lambda _: None)
     return [line.partition("：")[2].partition("，")[0] for line in province.account_lines()]
 

@@ -7,6 +7,7 @@ LOG = "透明日志供任何人核对"
 LABEL = "器具标签上的内容，不含使用单位"
 RULES = "规程与空白表格，不含任何人的数据"
 INBOX = "本人的收件箱"
+RULES_OF_CREDIT = "公布的信用规则，任何人可以据以重新计算"
 TYPED = "访问者自己交来的内容"
 
 PUBLIC = {
@@ -28,6 +29,14 @@ PUBLIC = {
     "catalogue-entry": LAW,
     "qualifications-authorised": LAW,
     "qualifications-coverage": LAW,
+    "credit-find": LAW,
+    "credit-grade": LAW,
+    "credit-file": LAW,
+    "credit-rules": RULES_OF_CREDIT,
+    "credit-rule": RULES_OF_CREDIT,
+    "credit-rule-file": RULES_OF_CREDIT,
+    "GET /credit/grades/{credit_code}": LAW,
+    "GET /credit/rules/{int:version}": RULES_OF_CREDIT,
     "approvals-types": LAW,
     "approvals-type": LAW,
     "approvals-compare": TYPED,

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import type_approvals
+from credit_cases import with_code
 from instrument_tables import brought, csv_file, meters
-from permissions import scenes_metering, scenes_operations, scenes_traceability
+from permissions import scenes_credit, scenes_metering, scenes_operations, scenes_traceability
 from permissions.doors import Door
 from permissions.seats import Seat
 from permissions.town import AT, TODAY, Town, make_town
@@ -33,16 +34,17 @@ from yuejingzhun.platform.registry.standards.models import Declaration, Equipmen
 from yuejingzhun.platform.registry.standards.rules import Kind
 from yuejingzhun.platform.registry.standards.services import applications, declarations
 from yuejingzhun.platform.registry.traceability.services import declare_and_list
+from yuejingzhun.platform.supervision.credit.models import Fact
 
 MARK = "龘"  # in no text of ours, in no name of a place
 HOLDER, PLACE, SERIAL, CONTACT = f"{MARK}甲供电单位", f"{MARK}乙路 7 号", f"{MARK}0001", f"{MARK}丙联系人"
 BENCH, TASK, REASON = f"{MARK}丁台.csv", f"{MARK}戊任务", f"{MARK}己失准原因"
 DEVICE, STANDARD, SHELF = f"{MARK}庚装置", f"{MARK}辛部门标准", f"{MARK}壬柜"
 COURSE, PART, PROBLEM = f"{MARK}癸培训", f"{MARK}子标准表", f"{MARK}丑问题行"
-TYPE = f"{MARK}寅新型式"
+TYPE, FACT = f"{MARK}寅新型式", f"{MARK}辰信用事实"
 DISTRICT = f"{MARK}卯台区"
 MARKS = (HOLDER, PLACE, SERIAL, CONTACT, BENCH, TASK, REASON, DEVICE, STANDARD, SHELF, COURSE, PART, PROBLEM, TYPE,
-         DISTRICT)  # fmt: skip
+         DISTRICT, FACT)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def hide() -> Secrets:
         "mandatory.application_id": [line.application_id],
         "standards.application_id": [_application(town)],
         **_approvals(town),
+        **_credit(town),
         "mandatory.batch_id": [bench.pk],
         "materials.batch_id": [_material(town)],
         "recall_id": [_recall(town)],
@@ -137,6 +140,29 @@ def _metering(town: Town) -> dict[str, list[Any]]:
         "analysis_id": [study.pk],
         "truth_id": [truth.pk],
         "metering.kind": ["population", "plan", "sample"],
+    }
+
+
+def _credit(town: Town) -> dict[str, list[Any]]:
+    """A fact that was contested, one to be repaired, a round, and a rule set that was tried."""
+    with_code(town.world.holder)
+    repair = scenes_credit.applied(town)
+    contest = scenes_credit.contested(town)
+    made = scenes_credit.rated(town)
+    Fact.objects.create(
+        party_id=town.party, kind="penalty", source=f"{MARK}文", occurred_on=TODAY, recorded_at=AT, region="440106",
+        summary=FACT,
+    )  # fmt: skip
+    return {
+        "party_id": [town.party],
+        "fact_id": [contest.fact_id, repair.fact_id, Fact.objects.latest("pk").pk],
+        "repair_id": [repair.pk],
+        "credit_code": [town.world.holder.credit_code],
+        "version": [1],
+        "simulation_id": [scenes_credit.tried(town).pk],
+        "credit.number": [made.number],
+        "credit.act": ["contest", "decide", "repair", "simulate", "adopt"],
+        "credit.suffix": ["json", "csv", "json.sig"],
     }
 
 
@@ -236,6 +262,10 @@ def _questions(town: Town, task: LongTask) -> dict[str, list[str]]:
         "GET /mandatory/statistics": [f"{region}{months}" for region in regions],
         "mandatory-statistics": ["", *regions],
         "institute-desk": ["", f"?institute={town.institute}"],
+        "credit-own": ["", f"?party={town.party}"],
+        "credit-parties": ["", *regions],
+        "credit-facts": ["", *regions],
+        "credit-find": ["", "?text=甲供电"],
         "new-record": ["", f"?instrument={town.meters[0].pk}"],
         "standards-list": ["", "?q=部门标准"],
         "standards-published-list": ["", "?q=部门标准"],

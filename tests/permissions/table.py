@@ -286,6 +286,31 @@ METERED = (
     ),
 )  # fmt: skip
 
+CREDIT = "supervision.credit"
+SPEAKS = {"holder": PARTY, "maker": PARTY, "quality": PARTY}
+CREDITED = (
+    act(f"{CREDIT}.queries.party", "看单位的信用页", staff=PARTY, regulator=OF_COUNTY),
+    act(f"{CREDIT}.queries.explanation", "看级别与各项事实的分值", staff=PARTY, regulator=OF_COUNTY),
+    act(f"{CREDIT}.queries.facts_page", "看单位的信用事实", staff=PARTY, regulator=OF_COUNTY),
+    act(f"{CREDIT}.queries.fact", "看一项信用事实", staff=PARTY, regulator=OF_COUNTY),
+    act(f"{CREDIT}.queries.own_party", "本单位的信用", **SPEAKS),
+    act(f"{CREDIT}.queries.standings", "看辖区单位的信用级别", regulator=OF_COUNTY),
+    act(f"{CREDIT}.queries.facts_in", "看辖区的信用事实", regulator=OF_COUNTY),
+    act(f"{CREDIT}.queries.contests_to_decide", "待办：待决定的异议", regulator=OF_COUNTY),
+    act(f"{CREDIT}.queries.repairs_to_decide", "待办：待决定的信用修复", regulator=OF_COUNTY),
+    act(f"{CREDIT}.services.facts.record", "记录信用事实", regulator=OF_COUNTY),
+    act(f"{CREDIT}.services.contests.contest", "提出信用异议", **SPEAKS),
+    act(f"{CREDIT}.services.contests.decide", "决定信用异议（非记录人）", regulator=OF_COUNTY),
+    act(f"{CREDIT}.services.repairs.apply", "申请信用修复", **SPEAKS),
+    act(f"{CREDIT}.services.repairs.decide_repair", "决定信用修复（非记录人）", regulator=OF_COUNTY),
+    act(f"{CREDIT}.services.rule_sets.propose", "提出信用规则", regulator=OF_PROVINCE),
+    act(f"{CREDIT}.services.rule_sets.adopt", "发布信用规则", regulator=OF_PROVINCE),
+    act(f"{CREDIT}.services.rule_sets.ask_simulation", "试算信用规则", regulator=OF_PROVINCE),
+    act(f"{CREDIT}.queries.simulation", "看信用规则的试算", regulator=OF_PROVINCE),
+    act(f"{CREDIT}.feed.rounds_after", "信用推送：评价批次", regulator=OF_PROVINCE),
+    act(f"{CREDIT}.feed.feed_file", "信用推送：取文件", regulator=OF_PROVINCE),
+)  # fmt: skip
+
 DESKS = (
     act("portals.laboratory.desk.desk_of", "机构概况", quality=BODY),
     act("portals.regulator.desk.desk_of", "辖区概况", regulator=OF_COUNTY),
@@ -293,7 +318,7 @@ DESKS = (
 
 ACTS = (
     *FOUNDATION, *ASSESSMENT, *IN_USE, *QUALIFIED, *MATERIALS, *INSTRUMENTS, *REMINDED, *APPROVED, *TRACEABLE,
-    *VERIFICATION, *COUNTER, *METERED, *DESKS,
+    *VERIFICATION, *COUNTER, *METERED, *CREDITED, *DESKS,
 )  # fmt: skip
 
 # Functions with an actor that decide nothing by themselves, each with the reason why the matrix has no row for it.
@@ -358,5 +383,16 @@ INSIDE = {
     "registry.standards.services.applications.move": "after the check",
     "registry.standards.services.applications.lock_for_regulator": "the check of accept, return, approve, refuse",
     "registry.traceability.queries.sees_all": "how much of a list: affected_of, tallies_of",
+    "supervision.credit.queries.acts_for": "the check of contest and apply",
+    "supervision.credit.queries.is_province": "what a page offers; the check of rules and feed",
+    "supervision.credit.queries.province_authority": "the actor's own grants",
+    "supervision.credit.queries.regions_of": "the actor's own grants",
+    "supervision.credit.queries.sees": "the check of party and fact",
+    "supervision.credit.services.checks.check_province": "the check of propose, adopt, ask_simulation",
+    "supervision.credit.services.checks.check_regulator": "the check of record, decide, decide_repair",
+    "supervision.credit.services.checks.check_speaks": "the check of contest and apply",
+    "supervision.credit.services.checks.lock_fact": "the read of fact, locked",
+    "supervision.credit.services.facts.supersede": "after the check of decide",
+    "supervision.credit.services.rule_sets.may_simulate": "the check of ask_simulation, for the queue",
     "registry.traceability.services.may_declare": "the check of declare_recall and may_list",
 }

@@ -26,6 +26,7 @@ STAFF = tuple(role for role in Role if role is not Role.REGULATOR)
 DONE = "done"
 # What who isn't concerned may meet with, each with the reason.
 LOOKED_UP = (HOLDER,)  # technicians and regulators look up whose an instrument is: the row of holders_like
+PUBLISHED = (HOLDER,)  # whose grade it is
 ON_THE_LABEL = (SERIAL,)  # what is stuck on the instrument itself
 ALLOWED = {
     "parties-suggestions": LOOKED_UP,
@@ -33,6 +34,9 @@ ALLOWED = {
     "regulator-holder": LOOKED_UP,
     "instruments-label": ON_THE_LABEL,
     "GET /instruments/tags/{tag}": ON_THE_LABEL,
+    "credit-find": PUBLISHED,
+    "credit-grade": PUBLISHED,
+    "GET /credit/grades/{credit_code}": PUBLISHED,
     "reminders-by-mail": (DONE,),  # one's own inbox
 }
 BY_KIND = {"traceability-chain", "GET /traceability/{kind}/{path:key}"}  # a certificate's chain is for anyone

@@ -15,6 +15,7 @@ from django.test import override_settings
 
 from permissions import (
     scenes_approvals,
+    scenes_credit,
     scenes_foundation,
     scenes_metering,
     scenes_operations,
@@ -41,9 +42,11 @@ from yuejingzhun.platform.registry.materials.errors import UnknownMaterialError
 from yuejingzhun.platform.registry.qualifications.errors import UnknownQualificationError
 from yuejingzhun.platform.registry.standards.errors import UnknownStandardError
 from yuejingzhun.platform.registry.traceability.errors import UnknownItemError
+from yuejingzhun.platform.supervision.credit.errors import UnknownCreditError
 
 REGISTERED = (
     scenes_approvals,
+    scenes_credit,
     scenes_foundation,
     scenes_metering,
     scenes_operations,
@@ -57,7 +60,7 @@ REGISTERED = (
 REFUSALS = (
     NotPermittedError, Http404, UnknownApplicationError, UnknownApprovalError, UnknownInstrumentError,
     UnknownItemError, UnknownJobError, UnknownMaterialError, UnknownQualificationError, UnknownStandardError,
-    UnknownEvaluationError, UnknownTaskError,
+    UnknownEvaluationError, UnknownTaskError, UnknownCreditError,
 )  # fmt: skip
 TOLD = (Actor, "Actor", Actor | None, "Actor | None")
 ROOMS = ("api", "pages", "migrations", "admin")  # they call what is tried here

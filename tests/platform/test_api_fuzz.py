@@ -19,7 +19,8 @@ from ninja import Schema
 from schemathesis.specs.openapi import checks
 
 import type_approvals
-from permissions import scenes_foundation, scenes_metering, scenes_operations, scenes_traceability
+from credit_cases import with_code
+from permissions import scenes_credit, scenes_foundation, scenes_metering, scenes_operations, scenes_traceability
 from permissions.seats import Cell, Seat
 from permissions.town import Town, make_town
 from yuejingzhun.platform.foundation.accounts.models import User
@@ -85,7 +86,9 @@ def known(town: Town) -> Known:
     certificate = scenes_operations._issued(town)
     return {
         "job_id": [scenes_operations._tested(town).pk, certificate.job_id],
-        "number": [certificate.number, _software_of(town)],
+        "number": [certificate.number, _software_of(town), scenes_credit.rated(town).number],
+        "credit_code": [with_code(town.world.holder).credit_code],
+        "version": [1],
         "tag": [line.instrument.tag],
         "instrument_id": [line.instrument_id, certificate.instrument_id],
         "application_id": [line.application_id],
@@ -159,7 +162,7 @@ def tried(operation: Any, cookies: dict[str, str], known: Known) -> None:
         max_examples=CASES, deadline=None, derandomize=True, database=None,
         suppress_health_check=quiet, phases=[Phase.generate],
     )  # fmt: skip
-    @given(case=operation.as_strategy(), real=st.booleans(), pick=st.integers(0, 1))
+    @given(case=operation.as_strategy(), real=st.booleans(), pick=st.integers(0, 2))
     def run(case: Any, real: bool, pick: int) -> None:
         if real:
             there = {name: known[name] for name in case.path_parameters or {} if name in known}

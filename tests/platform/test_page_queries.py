@@ -9,11 +9,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import type_approvals
+from credit_cases import changed, in_force, told, with_code
 from mandatory_counter import ELECTRICITY, item_of_meters
 from permissions import scenes_approvals, scenes_metering
 from permissions.seats import Cell, Seat
 from permissions.town import AT, TODAY, Town, make_town
-from small_world import authorise
+from small_world import actor, authorise
 from standard_proposal import content
 from yuejingzhun.platform.foundation.accounts import guards
 from yuejingzhun.platform.foundation.accounts.models import ApiToken, User
@@ -41,6 +42,11 @@ from yuejingzhun.platform.registry.materials.models import Batch, ReferenceMater
 from yuejingzhun.platform.registry.standards.models import MeasurementStandard
 from yuejingzhun.platform.registry.standards.rules import Kind
 from yuejingzhun.platform.registry.standards.services import applications, declarations
+from yuejingzhun.platform.supervision.credit.models import Repair
+from yuejingzhun.platform.supervision.credit.services.contests import contest
+from yuejingzhun.platform.supervision.credit.services.facts import note
+from yuejingzhun.platform.supervision.credit.services.rounds import rate_all
+from yuejingzhun.platform.supervision.credit.services.rule_sets import propose
 
 FEW, MANY = 5, 50
 HOLDER, RECEPTIONIST, VERIFIER, REVIEWER = Role.HOLDER, Role.RECEPTIONIST, Role.VERIFIER, Role.REVIEWER
@@ -64,6 +70,9 @@ PAGES = [
     (ENGINEER, "/metering/{evaluation}"), (ENGINEER, "/metering/of/{party}/work"),
     (ENGINEER, "/metering/of/{party}/truths"),
     (None, "/types"), (None, "/types/2026E101-44"),
+    (REGULATOR, "/credit/parties"), (REGULATOR, "/credit/facts"), (REGULATOR, "/credit/work"),
+    (HOLDER, "/credit/own"), (REGULATOR, "/credit/feed"), (None, "/credit/rules"),
+    (None, "/credit?text=查信用"),
     (None, "/published/standards"), (None, f"/authorised?item={METERS}&region=440106"),
 ]  # fmt: skip
 SEATS = {HOLDER: Seat.PARTY, ENGINEER: Seat.PARTY, MAKER: Seat.PARTY, REGULATOR: Seat.PROVINCE}
@@ -101,8 +110,8 @@ def visitor(town: Town, role: Role | None) -> Client:
     client = Client()
     if role is not None:
         user = User.objects.create_user(f"visitor-{role.name}")
-        actor = town.actors[Cell(role, SEATS.get(role, Seat.INSTITUTE))]
-        Person.objects.filter(pk=actor.person_id).update(user=user)
+        who = town.actors[Cell(role, SEATS.get(role, Seat.INSTITUTE))]
+        Person.objects.filter(pk=who.person_id).update(user=user)
         client.force_login(user)
     return client
 
@@ -110,7 +119,7 @@ def visitor(town: Town, role: Role | None) -> Client:
 def queries(client: Client, page: str) -> tuple[int, int]:
     """How often a page asked, and how long it is."""
     with CaptureQueriesContext(connection) as asked:
-        answer = client.get(page)
+        answer = client.get(page, follow=True)
     assert answer.status_code == 200, (page, answer.status_code)
     return len(asked), len(answer.content)
 
@@ -118,7 +127,7 @@ def queries(client: Client, page: str) -> tuple[int, int]:
 def grow(town: Town, start: int, stop: int) -> None:
     """Rows of every kind, those numbered from `start` on."""
     steps: tuple[Callable[[Town, int], None], ...] = (
-        _application, _sample, _job, _standard, _material, _type, _small, _evaluation
+        _application, _sample, _job, _standard, _material, _type, _credit, _small, _evaluation,
     )  # fmt: skip
     for number in range(start, stop):
         for step in steps:
@@ -195,6 +204,22 @@ def _type(town: Town, number: int) -> None:
     type_approvals.on_record(office, first, f"{number}.0", f"{number:064}")
     type_approvals.filed(office, first, f"{number}.1", f"{number + 1000:064}")
     note_comparison(first, f"{number}.0", "F", "TAG00001", AT)
+
+
+def _credit(town: Town, number: int) -> None:
+    """A party of its own in a round of its own; facts about the holder, contested and to be repaired; a rule set."""
+    province = town.one(REGULATOR, Seat.PROVINCE)
+    if not number:
+        in_force(province)
+    party = Organisation.objects.create(name=f"查信用{number}", kind="holder", region="440106")
+    note(told(with_code(party, 1000 + number), "verification-failed", f"c:{number}", 1), AT)
+    clerk = actor(f"经办{number}", town.world.holder, HOLDER)
+    contest(clerk, note(told(town.world.holder, "verification-failed", f"f:{number}", 5), AT).pk, "异议", AT)
+    speaker = actor(f"店员{number}", party, HOLDER)
+    old = note(told(party, "complaint-upheld", f"o:{number}", 200), AT - timedelta(days=200))
+    Repair.objects.create(fact=old, statement="已整改", applied_by_id=speaker.person_id, applied_at=AT)
+    propose(province, changed(start=number), f"第 {number} 次", AT)
+    rate_all(AT + timedelta(seconds=number + 1))  # what is recorded after a round is known after it
 
 
 def _evaluation(town: Town, number: int) -> None:

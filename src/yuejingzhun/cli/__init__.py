@@ -7,6 +7,7 @@ from yuejingzhun.cli.anchoring import chain
 from yuejingzhun.cli.auditing import audit_log
 from yuejingzhun.cli.budgets import budget
 from yuejingzhun.cli.comparing import compare
+from yuejingzhun.cli.crediting import credit
 from yuejingzhun.cli.drawing import draw
 from yuejingzhun.cli.fleet import fleet
 from yuejingzhun.cli.gas import gas
@@ -28,7 +29,7 @@ def main() -> None:
 
 for command in (
     *(demo, serve, worker, evaluate_record, issue, verify, show, sample, import_key),
-    *(witness, audit_log, chain, draw),
+    *(witness, audit_log, chain, draw, credit),
     *(budget, compare, prepackage, gas, readings, fleet),
 ):
     main.add_command(command)

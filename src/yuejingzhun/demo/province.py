@@ -7,6 +7,7 @@ import numpy as np
 from django.db import transaction
 
 from yuejingzhun.demo.approvals import ITEM, Cast, load_approvals
+from yuejingzhun.demo.credit import Supervised, load_credit
 from yuejingzhun.demo.metering import load_metering
 from yuejingzhun.demo.traceability import link_standards
 from yuejingzhun.platform.foundation.accounts.models import User
@@ -98,6 +99,9 @@ def load(at: datetime, progress: Progress) -> None:
     _verifications(actors, institutes[0], holders, at, progress)
     progress("型式批准与软件备案")
     load_approvals(_cast(actors, regulators["shengjianguan"], works_at[Role.MAKER], institutes[0], holders[0], at))
+    progress("信用规则、事实与评价")
+    county, province = regulators["xianjianguan"], regulators["shengjianguan"]
+    load_credit(Supervised(actors[Role.HOLDER], actors[Role.REGULATOR], county, province, holders[0], at))
     progress("供电局的台区读数")
     load_metering(holders[0], works_at[Role.MAKER], at)
 

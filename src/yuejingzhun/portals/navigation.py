@@ -27,6 +27,7 @@ DUE, RECALLS = Link("instruments-due", "到期器具"), Link("traceability-recal
 STANDARDS, ASSESSMENTS = Link("standards-list", "计量标准"), Link("standards-work", "标准考核")
 SEARCH, IMPORT = Link("instruments-search", "查找器具"), Link("instruments-import", "导入器具")
 EVALUATIONS = Link("approvals-evaluations", "型式评价")
+CREDIT = Link("credit-own", "计量信用")
 METERING = Link("metering-list", "在用状态评价")
 BATCHES, WAITING = Link("mandatory-batches", "成批检定"), Link("mandatory-waiting", "待检定")
 BY_ROLE = {
@@ -35,6 +36,7 @@ BY_ROLE = {
         Link("mandatory-own", "强检申请"),
         IMPORT,
         RECALLS,
+        CREDIT,
     ),
     Role.RECEPTIONIST: (Link("mandatory-desk", "收发台"), EVALUATIONS, SEARCH, IMPORT),
     Role.VERIFIER: (WAITING, Link("choose", "新建记录"), BATCHES, SEARCH, STANDARDS),
@@ -52,6 +54,7 @@ BY_ROLE = {
         Link("approvals-own", "型式批准"),
         Link("approvals-apply", "申请型式批准"),
         Link("maker-products", "在册产品"),
+        CREDIT,
     ),
     Role.ASSESSOR: (Link("standards-work", "考评"),),
     Role.METERING_ENGINEER: (METERING, Link("metering-new", "新的评价")),
@@ -67,6 +70,7 @@ BY_ROLE = {
         SEARCH,
         METERING,
         RECALLS,
+        Link("credit-parties", "计量信用分级"),
     ),
 }
 PROVINCE_ONLY = (Link("mandatory-tariffs", "收费标准"), Link("mandatory-calendar", "工作日历"))
@@ -78,6 +82,7 @@ PUBLIC = (
     Link("approvals-types", "型式批准"),
     Link("qualifications-coverage", "建标覆盖率"),
     Link("regulations", "检定规程"),
+    Link("credit-find", "计量信用"),
 )
 
 

@@ -33,6 +33,8 @@ from yuejingzhun.platform.registry.standards.api import router as standards
 from yuejingzhun.platform.registry.standards.errors import StandardNotUsableError
 from yuejingzhun.platform.registry.traceability.api import router as traceability
 from yuejingzhun.platform.registry.traceability.errors import TraceabilityError, UnknownItemError
+from yuejingzhun.platform.supervision.credit.api import router as credit
+from yuejingzhun.platform.supervision.credit.errors import CreditError, UnknownCreditError
 from yuejingzhun.procedures.catalogue import UnknownRegulationError
 from yuejingzhun.procedures.record import RecordError
 from yuejingzhun.procedures.workbook.read import WorkbookError
@@ -60,6 +62,8 @@ STATUSES: dict[type[Exception], int] = {
     TableError: 422,
     MappingError: 422,
     TraceabilityError: 422,
+    CreditError: 409,
+    UnknownCreditError: 404,
 }
 # Of the kinds of error that pydantic knows, those that this interface can raise.
 EXPECTED = {
@@ -114,6 +118,7 @@ api.add_router("", qualifications)
 api.add_router("", approvals)
 api.add_router("", mandatory)
 api.add_router("", metering)
+api.add_router("", credit)
 
 declare_scopes(api, SignedIn)
 

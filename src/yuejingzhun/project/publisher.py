@@ -1,6 +1,7 @@
 """What goes on beside requests: finish what was interrupted, sign the log's head, have it witnessed, publish it.
 
-And once a local day: remind holders of what falls due. In a thread of its own, since a mail server may keep it waiting.
+And once a local day: remind holders of what falls due, and rate credit. In a thread of its own, since a mail server may
+keep it waiting.
 """
 
 import logging
@@ -24,6 +25,7 @@ from yuejingzhun.platform.operations.certificates.services import complete_pendi
 from yuejingzhun.platform.registry.reminders.errors import MailError
 from yuejingzhun.platform.registry.reminders.mailing import send_mails
 from yuejingzhun.platform.registry.reminders.rounds import make_notices
+from yuejingzhun.platform.supervision.credit.services.rounds import rate_daily
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0  # s
@@ -65,6 +67,7 @@ def _remind(stop: threading.Event) -> None:
         pause = BETWEEN_REMINDERS
         try:
             make_notices(datetime.now(UTC), stop.is_set)
+            rate_daily(datetime.now(UTC), stop.is_set)
             send_mails(datetime.now(UTC), stop.is_set)
         except MailError as error:
             log.warning("提醒邮件：%s", error)

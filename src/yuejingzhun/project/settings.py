@@ -131,6 +131,7 @@ INSTALLED_APPS = [
     "yuejingzhun.platform.foundation.parties",
     "yuejingzhun.platform.foundation.audit",
     "yuejingzhun.platform.foundation.ledger",
+    "yuejingzhun.platform.foundation.events",
     "yuejingzhun.platform.foundation.jobs",
     "yuejingzhun.platform.registry.catalogue",
     "yuejingzhun.platform.registry.qualifications",
@@ -144,6 +145,7 @@ INSTALLED_APPS = [
     "yuejingzhun.platform.operations.certificates",
     "yuejingzhun.platform.operations.mandatory",
     "yuejingzhun.platform.operations.metering",
+    "yuejingzhun.platform.supervision.credit",
     "yuejingzhun.portals",
 ]
 MIDDLEWARE = [

@@ -27,7 +27,7 @@ def told() -> int:
 def test_each_is_filed_once_in_the_order_that_was_asked(world: World, django_assert_num_queries: Any) -> None:
     first = file_instruments(world.verifier, items(world, "BA"), world.holder.pk, AT)
     assert [each.serial for each in first] == ["B", "A"] and told() == 2
-    with django_assert_num_queries(5):  # holder, on record, filed, on record again, audit
+    with django_assert_num_queries(6):  # holder, on record, filed, on record again, audit, event
         again = file_instruments(world.verifier, items(world, "CAAB"), world.holder.pk, AT)
     assert [each.pk for each in again][1:] == [first[1].pk, first[1].pk, first[0].pk]
     assert (Instrument.objects.count(), told()) == (3, 3)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from procrastinate import Blueprint
 
 from yuejingzhun.platform.foundation.accounts.services import clear_ended_sessions
+from yuejingzhun.platform.foundation.events.services import QUEUED_TASK as QUEUED_DELIVERY
+from yuejingzhun.platform.foundation.events.services import deliver
 from yuejingzhun.platform.foundation.jobs.registry import hourly_works
 from yuejingzhun.platform.foundation.jobs.running import run_long_task
 from yuejingzhun.platform.foundation.jobs.services import QUEUE, QUEUED_TASK
@@ -44,3 +46,11 @@ def queued_hourly(timestamp: int) -> list[str]:
             log.exception("每小时的工作 %s 没有完成", name)
             failed.append(name)
     return failed
+
+
+# When something was published, and each minute whatever became of that call.
+@blueprint.periodic(cron="* * * * *", queueing_lock=QUEUED_DELIVERY)
+@blueprint.task(name=QUEUED_DELIVERY, queue=QUEUE, queueing_lock=QUEUED_DELIVERY, pass_context=False)
+def queued_delivery(timestamp: int) -> int:
+    """Deliver the events that wait."""
+    return deliver()

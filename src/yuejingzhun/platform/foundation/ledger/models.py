@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from yuejingzhun.evidence import software_statement, type_statement
+from yuejingzhun.evidence import credit_statement, software_statement, type_statement
 
 EVENTS = {
     "issued": "签发",
@@ -13,6 +13,7 @@ EVENTS = {
     "audit-head": "审计线索",
     **type_statement.EVENTS,
     **software_statement.EVENTS,
+    **credit_statement.EVENTS,
 }
 
 

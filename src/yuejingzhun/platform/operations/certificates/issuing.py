@@ -18,6 +18,7 @@ from yuejingzhun.evidence.keys import SigningIdentity
 from yuejingzhun.evidence.pdf.glyphs import MissingGlyphError
 from yuejingzhun.evidence.qr import new_key
 from yuejingzhun.platform.foundation.audit.services import Change, record_events
+from yuejingzhun.platform.foundation.events.services import Item, publish_many
 from yuejingzhun.platform.foundation.ledger.services import submit_many
 from yuejingzhun.platform.foundation.parties.divisions import full_name
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
@@ -129,6 +130,18 @@ def _tell(
         for each, job, content in zip(certificates, jobs, contents, strict=True)
     )
     record_events(actor, "签发证书", "certificate", told, at)
+    publish_many([_failure(job, each) for job, each in zip(jobs, certificates, strict=True) if not each.passed])
+
+
+def _failure(job: Job, certificate: Certificate) -> Item:
+    """The news that a verification failed, for whoever supervises the holder."""
+    payload = {
+        "instrument": f"{certificate.instrument_name} {certificate.model} {certificate.serial}",
+        "instrument_id": certificate.instrument_id,
+        "conclusion": certificate.conclusion,
+        "tested_on": certificate.tested_on,
+    }
+    return Item("verification-failed", job.holder_id, certificate.number, certificate.issued_at, payload)
 
 
 def note_latest(instrument_ids: Collection[int]) -> None:

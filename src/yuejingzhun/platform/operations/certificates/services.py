@@ -12,6 +12,7 @@ from yuejingzhun.evidence.notice import revocation as revoked
 from yuejingzhun.evidence.notice import supersession
 from yuejingzhun.evidence.timestamp.token import TimestampError
 from yuejingzhun.platform.foundation.audit.services import record_event
+from yuejingzhun.platform.foundation.events.services import publish
 from yuejingzhun.platform.foundation.ledger.errors import LedgerError, RolledBackError
 from yuejingzhun.platform.foundation.ledger.services import sequence, sign_head, submit
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
@@ -55,6 +56,7 @@ def _issue(actor: Actor, job_id: int, at: datetime, supersedes: str | None) -> C
         identity = signing.signer_for(institute.pk, institute.name, at)
         _state(supersession(supersedes, at, certificate.number), identity, at)
         note_superseded(supersedes, at)
+        publish("certificate-ended", certificate.job.holder_id, supersedes, at, {"how": "替换"})
     return certificate
 
 
@@ -86,6 +88,7 @@ def _revoke(actor: Actor, number: str, reason: str, at: datetime) -> Revocation:
     identity = signing.signer_for(by, organisation(by).name, at)
     _state(revoked(number, at.replace(microsecond=0), reason), identity, at)
     note_revoked(number, at)
+    publish("certificate-ended", certificate.job.holder_id, number, at, {"how": "撤销"})
     record_event(actor, "撤销证书", "certificate", certificate.pk, at, reason=reason)
     return revocation
 

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from yuejingzhun.platform.foundation.audit.services import Change, record_event, record_events
+from yuejingzhun.platform.foundation.events.services import Item as EventItem
+from yuejingzhun.platform.foundation.events.services import publish, publish_many
 from yuejingzhun.platform.foundation.parties.divisions import divisions
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.queries import organisation, organisation_of_credit_code
@@ -64,6 +66,7 @@ def file(actor: Actor, holder_id: int, filing: Filing, at: datetime) -> Instrume
         )
     if created:
         record_event(actor, "器具备案", "instrument", instrument.pk, at, after=known | {"holder": holder_id})
+        publish_many([_filed(instrument, at)])
     return instrument
 
 
@@ -104,6 +107,8 @@ def set_in_use(actor: Actor, instrument_id: int, in_use: InUse, reason: str, at:
     before, instrument.in_use = instrument.in_use, in_use
     instrument.save(update_fields=["in_use"])
     after = {"in_use": str(in_use)}
+    key = f"{instrument.pk}:{at.isoformat()}"
+    publish("instrument-use-changed", instrument.holder_id, key, at, {"instrument_id": instrument.pk, **after})
     record_event(
         actor,
         "器具状态",
@@ -149,6 +154,7 @@ def file_instruments(actor: Actor, items: Sequence[tuple[Item, str]], holder_id:
         after = {"holder": holder.name}
         changes = [Change(instrument.pk, after=_named(known) | after) for known, instrument in ours]
         record_events(actor, "器具备案", "instrument", changes, at)
+        publish_many([_filed(instrument, at) for _, instrument in ours])
         found |= filed
     return [found[_known(item, regulation)] for item, regulation in items]
 
@@ -161,6 +167,12 @@ def note_verifications(noted: Sequence[Speaks]) -> None:
     columns = ([getattr(each, name) for each in noted] for name in Speaks.__slots__)
     with connection.cursor() as cursor:
         cursor.execute(NOTE, list(columns))
+
+
+def _filed(instrument: Instrument, at: datetime) -> EventItem:
+    """The news that a holder filed an instrument."""
+    payload = {"instrument_id": instrument.pk, "item": instrument.item, "region": instrument.region}
+    return EventItem("instrument-filed", instrument.holder_id, str(instrument.pk), at, payload)
 
 
 def _known(item: Item, regulation: str) -> Known:

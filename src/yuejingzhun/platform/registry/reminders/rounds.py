@@ -12,6 +12,7 @@ from django.db import transaction
 from yuejingzhun.platform.foundation.parties.queries import authorities, organisation_keys
 from yuejingzhun.platform.registry.instruments.counting import standing_by_region
 from yuejingzhun.platform.registry.instruments.falling_due import Span, falling_due
+from yuejingzhun.platform.registry.instruments.lapsed import publish_lapsed
 from yuejingzhun.platform.registry.reminders.models import Notice, Round
 from yuejingzhun.platform.registry.reminders.rules import Kind, week_of, windows
 from yuejingzhun.procedures.local_date import local_date
@@ -56,6 +57,8 @@ def _chunk(at: datetime) -> int | None:
 def _remind_holders(keys: list[int], day: date) -> int:
     before = Round.objects.filter(day__lt=day, made_at__isnull=False).order_by("-day").values_list("day", flat=True)
     spans = [Span(each.kind.name, each.first, each.last) for each in windows(day, before.first())]
+    for overdue in (span for span in spans if span.name == Kind.OVERDUE.name):
+        publish_lapsed(keys, overdue.first, overdue.last, day)
     urgency = {kind.name: place for place, kind in enumerate(Kind)}  # the most urgent is stored, so read, last
     found = sorted(falling_due(keys, spans), key=lambda due: urgency[due.span])
     return _store(

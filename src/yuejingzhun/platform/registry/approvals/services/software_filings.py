@@ -6,6 +6,7 @@ from django.db import transaction
 
 from yuejingzhun.evidence.software_statement import software_accepted, software_blocked, software_filed
 from yuejingzhun.platform.foundation.audit.services import record_event
+from yuejingzhun.platform.foundation.events.services import publish
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.rules import Actor
 from yuejingzhun.platform.registry.approvals.errors import ApprovalError
@@ -25,6 +26,7 @@ from yuejingzhun.platform.registry.approvals.software import (
     Algorithm,
     Compared,
     FilingState,
+    Verdict,
     plain,
     problem_of_identification,
     read_identification,
@@ -127,6 +129,7 @@ def record_comparison(
     return note_comparison(number, version, identification, tag, at, by=actor.person_id)
 
 
+@transaction.atomic
 def note_comparison(
     number: str, version: str, identification: str, tag: str, at: datetime, *, by: int | None = None
 ) -> tuple[Compared, Comparison]:
@@ -144,6 +147,12 @@ def note_comparison(
         at=at,
         by_id=by,
     )
+    if found.verdict in (Verdict.DIFFERS, Verdict.BLOCKED):
+        day = local_date(at)
+        # Live supervision sees the same device many times: one piece of news a month is enough.
+        key = f"{row.tag or row.pk}:{row.identification}:{day:%Y-%m}"
+        payload = {"tag": row.tag, "type": of.number, "detail": row.detail, "on": day, "verdict": row.verdict}
+        publish("software-differs", None, key, at, payload)
     return found, row
 
 

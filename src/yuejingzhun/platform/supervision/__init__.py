@@ -1,0 +1,1 @@
+"""Supervision: what the market regulator does with what the registers and operations tell."""

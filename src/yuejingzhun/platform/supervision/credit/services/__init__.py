@@ -1,0 +1,1 @@
+"""Writes of credit: facts, contests, repair, rule sets, rounds."""
