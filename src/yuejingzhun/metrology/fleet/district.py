@@ -15,6 +15,7 @@ from yuejingzhun.metrology.fleet.moments import Moments, moments
 from yuejingzhun.metrology.fleet.noise import Noise, expected_noise, fitted_noise, is_settled, rounding_variance
 from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.fleet.solve import Batch, Solution, solve
+from yuejingzhun.metrology.fleet.unknown_groups import has_unknown, unknown_loss, without_unknown
 
 ROUNDS = 8
 BLOCK = 4  # intervals whose registers are averaged where only rounding makes noise: an hour
@@ -53,6 +54,7 @@ class District:
     site: Floats  # see posterior.py
     shift: Floats
     seen: Floats  # how much more than the error the balance sees, through the loss
+    is_veiled: bool = False  # whether the loss of unknown groups was taken out (unknown_groups.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class _Work:
     noise: Noise
     rounding: float
     misfit: float = 1.0  # mean square of what is left, in units of the noise
+    is_veiled: bool = False  # by the loss of unknown groups, of which the noise can't be told
 
 
 def room(balance: Balance, groups: int, districts: int) -> Floats:
@@ -117,8 +120,11 @@ def _begin(
     rounding = rounding_variance(read.steps.unit, float(balance.total_resolution_kwh[number]))
     if noise is None or (noise.block > 1 and read.steps.read is not None):
         noise = expected_noise(rounding, 1 if read.steps.read is not None else block)
+    loss = unknown_loss(read.steps, noise) if has_unknown(read.steps) else None
     state, white = moments(read.steps, noise.leak, noise.block, space)
-    return _Work(number, corrections, read, state, white, noise, rounding)
+    if loss is not None:
+        state, white = without_unknown(state, white, read.steps, noise, loss)
+    return _Work(number, corrections, read, state, white, noise, rounding, is_veiled=loss is not None)
 
 
 def _batch(works: Sequence[_Work]) -> Batch:
@@ -145,7 +151,7 @@ def _change(
     work: _Work, solution: Solution, place: int, residual: Floats, fitted: Noise, balance: Balance
 ) -> tuple[Corrections, Noise | None] | None:
     """What to do differently, one thing at a time: the noise first, as everything else is judged by it."""
-    if not is_settled(fitted, work.noise):  # averages serve the noise of rounding only
+    if not work.is_veiled and not is_settled(fitted, work.noise):  # averages serve the noise of rounding only
         return work.corrections, fitted if work.noise.block == 1 else expected_noise(work.rounding)
     steps, corrections = work.read.steps, work.corrections
     mean, variance = solution.posterior.cavity_mean[place], solution.posterior.cavity_variance[place]
@@ -208,6 +214,7 @@ def _district(work: _Work, solution: Solution, place: int, residual: Floats, bal
         site=solution.posterior.site[place],
         shift=solution.posterior.shift[place],
         seen=seen,
+        is_veiled=work.is_veiled,
     )
 
 

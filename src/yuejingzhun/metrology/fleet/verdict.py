@@ -12,6 +12,7 @@ from yuejingzhun.metrology.fleet.district import District
 
 # Share of meters with errors between the MPE and 10 % that the readings would find; below it a district is refused.
 LEAST_POWER = 0.78
+LEAST_POWER_UNKNOWN = 0.55  # the same where branches and phases are not known
 LARGEST = 0.10
 CERTAIN = 4.0  # standard uncertainties that an error must stand out by, at a hundred good meters to a bad one
 EXCESS = 1.8  # noise, as a multiple of the rounding's, that has a cause of its own
@@ -89,10 +90,10 @@ def _reason(found: District, balance: Balance, number: int, power: float) -> Rea
         return Reason.UNREAD_METER
     if found.difference_kwh < 0:
         return Reason.BELOW_SUM
-    if (balance.groups[number] < 0).all():
-        return Reason.UNKNOWN_TOPOLOGY
     if found.intervals < LEAST_INTERVALS:
         return Reason.TOO_FEW_DAYS
+    if ((balance.groups[number] < 0) & (balance.signs[number] != 0)).any():
+        return None if found.is_veiled and power >= LEAST_POWER_UNKNOWN else Reason.UNKNOWN_TOPOLOGY
     strange = found.noise.leak < ROUNDING_LEAK
     if strange and found.skewness > SKEW:
         return Reason.UNMETERED_LOAD
