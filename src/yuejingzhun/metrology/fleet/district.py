@@ -15,7 +15,7 @@ from yuejingzhun.metrology.fleet.moments import Moments, moments
 from yuejingzhun.metrology.fleet.noise import Noise, expected_noise, fitted_noise, is_settled, rounding_variance
 from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.fleet.solve import Batch, Solution, solve
-from yuejingzhun.metrology.fleet.unknown_groups import has_unknown, unknown_loss, without_unknown
+from yuejingzhun.metrology.fleet.unknown_groups import fits_memory, has_unknown, unknown_loss, without_unknown
 
 ROUNDS = 8
 BLOCK = 4  # intervals whose registers are averaged where only rounding makes noise: an hour
@@ -120,7 +120,8 @@ def _begin(
     rounding = rounding_variance(read.steps.unit, float(balance.total_resolution_kwh[number]))
     if noise is None or (noise.block > 1 and read.steps.read is not None):
         noise = expected_noise(rounding, 1 if read.steps.read is not None else block)
-    loss = unknown_loss(read.steps, noise) if has_unknown(read.steps) else None
+    veiled = has_unknown(read.steps) and fits_memory(read.steps, noise)
+    loss = unknown_loss(read.steps, noise) if veiled else None
     state, white = moments(read.steps, noise.leak, noise.block, space)
     if loss is not None:
         state, white = without_unknown(state, white, read.steps, noise, loss)

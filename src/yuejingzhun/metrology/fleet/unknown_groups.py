@@ -32,14 +32,17 @@ def has_unknown(steps: Steps) -> bool:
     return bool(((steps.groups < 0) & (steps.unit != 0)).any())
 
 
-def unknown_loss(steps: Steps, noise: Noise) -> tuple[Floats, Floats] | None:
+def fits_memory(steps: Steps, noise: Noise) -> bool:
+    """Whether the covariance of the balance is of a size that can be factored in a second or so."""
+    intervals = steps.meters.shape[1] if steps.read is None else int(steps.read.sum())
+    return intervals // noise.block <= MOST_BLOCKS
+
+
+def unknown_loss(steps: Steps, noise: Noise) -> tuple[Floats, Floats]:
     """Of the loss with unknown groups at r = 1 kWh^-1, after the filter: covariance, and the shape of its mean.
 
-    None where there are too many intervals. To be called before the columns are filtered, as `steps` is used up then.
+    To be called before the columns are filtered, as `steps` is used up then.
     """
-    intervals = steps.meters.shape[1] if steps.read is None else int(steps.read.sum())
-    if intervals // noise.block > MOST_BLOCKS:
-        return None
     energy = steps.meters * steps.unit[:, None]
     if steps.read is not None:
         energy = np.ascontiguousarray(energy[:, steps.read])
@@ -48,14 +51,14 @@ def unknown_loss(steps: Steps, noise: Noise) -> tuple[Floats, Floats] | None:
     variance = share * (1 - share) + share * UNEVEN**2
     half = np.concatenate(
         [
-            _filtered(2 * variance * (_pairs(energy, part) - _pairs(known, part)), steps, noise)
+            filtered(2 * variance * (_pairs(energy, part) - _pairs(known, part)), steps, noise)
             for part in _slabs(energy.shape[1])
         ]
     )
-    covariance = _filtered(np.ascontiguousarray(half.T), steps, noise)
+    covariance = filtered(np.ascontiguousarray(half.T), steps, noise)
     own = (energy[steps.groups < 0] ** 2).sum(axis=0)
     both = energy.sum(axis=0) ** 2 - (energy**2).sum(axis=0) - known.sum(axis=0) ** 2 + (known**2).sum(axis=0)
-    mean = _filtered(np.vstack([share * both + own, own]), steps, noise)
+    mean = filtered(np.vstack([share * both + own, own]), steps, noise)
     covariance += UNEVEN**2 * np.outer(mean[1], mean[1])
     return covariance, mean[0]
 
@@ -86,7 +89,7 @@ def _pairs(energy: Floats, part: slice) -> Floats:
     return np.asarray((energy[:, part].T @ energy) ** 2 - square[:, part].T @ square)
 
 
-def _filtered(rows: Floats, steps: Steps, noise: Noise) -> Floats:
+def filtered(rows: Floats, steps: Steps, noise: Noise) -> Floats:
     """What the model's columns go through, see moments.py."""
     columns = rows
     if noise.block > 1:
