@@ -29,13 +29,17 @@ class Network:
     resolution_v: float = 0.1
 
 
+USUAL = Network()
+
+
 def simulate_voltages(
-    seed: int, faults: Collection[Fault] = (), design: Design = Design(), network: Network = Network()
+    seed: int, faults: Collection[Fault] = (), design: Design = Design(), network: Network = USUAL
 ) -> Floats:
     """Meters x intervals, V: at the end of each interval, of the district that `simulate` makes of the same arguments.
 
-    All meters of the design, one that the fault `unlisted_meter` leaves out of the list, too. Currents of a branch's three phases add up in the neutral as vectors
-    120 degrees apart, so a load lifts the other phases by half of what it costs its own there.
+    All meters of the design, one that the fault `unlisted_meter` leaves out of the list, too. Currents of a branch's
+    three phases add up in the neutral as vectors 120 degrees apart, so a load lifts the other phases by half of what it
+    costs its own there.
     """
     flows = flows_of(seed, faults, design)
     rng = np.random.default_rng([seed, STREAM])

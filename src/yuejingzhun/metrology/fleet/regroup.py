@@ -110,7 +110,7 @@ def _with_doubt(scene: _Scene, group: Groups, groups: int) -> tuple[_Scene, Floa
     base = scene.linear
     if ((group < 0) & (scene.steps.unit != 0)).any():
         covariance, mean = unknown_loss(replace(scene.steps, groups=group), scene.noise)
-        base = base + (covariance + np.outer(mean, mean)) * (r**2 / scene.noise.variance)
+        base = np.asarray(base + (covariance + np.outer(mean, mean)) * (r**2 / scene.noise.variance))
     best, factor = -np.inf, scene.factor
     for doubt in DOUBTS:
         lower = np.linalg.cholesky(base + doubt * r**2 * scene.everything)

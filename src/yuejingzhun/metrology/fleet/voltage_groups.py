@@ -69,8 +69,11 @@ def _linked(changes: Floats, groups: int | None) -> NDArray[np.int64]:
     tree = linkage(squareform(apart, checks=False), "average")
     if groups is not None:
         return np.asarray(fcluster(tree, groups, "maxclust") - 1, dtype=np.int64)
-    cuts = [fcluster(tree, count, "maxclust") - 1 for count in range(2, min(MOST_GROUPS, len(changes) - 1) + 1)]
-    return np.asarray(max(cuts, key=lambda cut: _silhouette(apart, cut)), dtype=np.int64)
+    cuts = [
+        np.asarray(fcluster(tree, count, "maxclust") - 1, dtype=np.int64)
+        for count in range(2, min(MOST_GROUPS, len(changes) - 1) + 1)
+    ]
+    return max(cuts, key=lambda cut: _silhouette(apart, cut))
 
 
 def _without_strays(changes: Floats, group: NDArray[np.int64]) -> NDArray[np.int64]:
