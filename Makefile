@@ -34,10 +34,10 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/python -m yuejingzhun.project.check
 
-# Two processes halve the time; the journeys run whole servers with clocks of their own and go one by one.
+# Two processes halve the time. The journeys start whole servers: beside other tests they would have too little of the machine.
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/system
-	$(BIN)/python -m pytest tests/system
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/system
 
 # The table of published values in docs/validation.md, written by the run that checks them.
 validation: setup

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from fleet_peers import PEERS
+from fleet_ask_peers import ask_peers
 
 from yuejingzhun.demo.fleet.batch import balance_of
 from yuejingzhun.demo.fleet.district import Design, District, simulate
@@ -173,8 +173,7 @@ def recall_at(ranked: np.ndarray, wanted: np.ndarray, least: float) -> float:
 def _peers(count: int, seed: int) -> None:
     districts = [simulate(seed + n) for n in range(count)]
     truth = np.concatenate([each.errors for each in districts])
-    for name, method in PEERS.items():
-        answers = [method(each) for each in districts]
+    for name, answers in ask_peers("quality", districts).items():
         error = np.concatenate([each[0] for each in answers])
         uncertainty = np.concatenate([each[1] for each in answers])
         ranks = [np.abs(error), np.abs(error) / uncertainty]

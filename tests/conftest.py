@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +10,11 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import ProgrammingError, connections
+from django.test.utils import setup_databases, teardown_databases
 from psycopg.conninfo import conninfo_to_dict
 
 from chain_node import ChainNode
+from set_clock import clock_from
 from yuejingzhun.platform.operations.certificates import stamping
 from yuejingzhun.project.embedded_database import embedded_postgres
 
@@ -33,8 +34,7 @@ def _keys_of_its_own(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _stamped_on_the_day_of_the_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    at, begun = datetime(2026, 11, 24, 8, 30, tzinfo=UTC), time.monotonic_ns()
-    monkeypatch.setattr(stamping, "wall", lambda: int(at.timestamp() * 1e9) + time.monotonic_ns() - begun)
+    monkeypatch.setattr(stamping, "wall", clock_from(datetime(2026, 11, 24, 8, 30, tzinfo=UTC)))
 
 
 @pytest.fixture
@@ -46,7 +46,10 @@ def node(tmp_path: Path) -> Iterator[ChainNode]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """An embedded server for each process; where DATABASE_URL names one, a database for each on it (the suffix)."""
     if os.environ.get("DATABASE_URL"):
         yield
         return
@@ -61,6 +64,18 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> It
         }
         yield
         connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """The test database whenever it is asked for; pytest-django's own makes it only beside a test that is marked."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture

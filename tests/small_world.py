@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import numpy as np
+from django.test import Client
 
+from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.parties.models import Organisation, Person, RoleGrant
 from yuejingzhun.platform.foundation.parties.rules import Actor, Grant, Role
 from yuejingzhun.platform.registry.qualifications.models import Authorisation, AuthorisedItem, Registration
@@ -90,6 +92,18 @@ def actor(name: str, organisation: Organisation, *roles: Role) -> Actor:
         register(person)
     grants = tuple(Grant(role, organisation.pk, organisation.region, frozenset(procedures())) for role in roles)
     return Actor(person.pk, name, grants)
+
+
+def signed_in(role: str, organisation: Organisation) -> Client:
+    """A browser with the session of somebody new who has that role there."""
+    user = User.objects.create_user(f"{role}{organisation.pk}")
+    person = Person.objects.create(name=role, organisation=organisation, user=user)
+    RoleGrant.objects.create(
+        person=person, role=role, organisation=organisation, valid_from="2025-01-01", valid_until="2035-12-31"
+    )
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def make_world() -> World:

@@ -42,6 +42,7 @@ VIOLATIONS = {
     "doors-approvals": ("portals/citizen/pages.py", "import yuejingzhun.platform.registry.approvals.models"),
     "doors-traceability": ("portals/citizen/pages.py", "import yuejingzhun.platform.registry.traceability.models"),
     "doors-mandatory": ("portals/citizen/pages.py", "import yuejingzhun.platform.operations.mandatory.models"),
+    "doors-metering": ("portals/citizen/pages.py", "import yuejingzhun.platform.operations.metering.models"),
     "science-stands-alone": ("metrology/rounding.py", "import lxml"),
     "evidence-without-server": ("procedures/record.py", "import django"),
 }

@@ -25,7 +25,7 @@ def accounts(db: None, settings: Any, tmp_path: Any) -> list[str]:
 
 
 def test_every_account_named_can_sign_in_and_has_a_first_page(accounts: list[str]) -> None:
-    assert len(accounts) == len(set(accounts)) == 11
+    assert len(accounts) == len(set(accounts)) == 12
     assert set(accounts) == set(User.objects.values_list("username", flat=True))
     for name in accounts:
         assert authenticate(RequestFactory().post("/"), username=name, password=province.PASSWORD) is not None

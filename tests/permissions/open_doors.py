@@ -1,7 +1,7 @@
 """The pages and operations that lead to no act of the table, each with the reason."""
 
 LAW = "依法公开的内容"
-CERTIFICATE = "持有证书编号的人都可以查验，与纸质证书相同"
+CERTIFICATE = "持有证书编号的人都可以查验，不含使用单位"
 FILE = "核验访问者自己的文件，不保存"
 LOG = "透明日志供任何人核对"
 LABEL = "器具标签上的内容，不含使用单位"
@@ -24,7 +24,6 @@ PUBLIC = {
     "tsa": "为任何人加盖时间戳",
     "instruments-label": LABEL,
     "certificate": CERTIFICATE,
-    "file": CERTIFICATE,
     "catalogue": LAW,
     "catalogue-entry": LAW,
     "qualifications-authorised": LAW,
@@ -38,7 +37,6 @@ PUBLIC = {
     "standards-published-list": LAW,
     "standards-published": LAW,
     "GET /certificates/{number}": CERTIFICATE,
-    "GET /certificates/{number}/file.{suffix}": CERTIFICATE,
     "POST /check": FILE,
     "GET /regulations": RULES,
     "POST /evaluate": TYPED,

@@ -24,6 +24,7 @@ APPS = {
     "operations.verification": "检定",
     "operations.certificates": "证书",
     "operations.mandatory": "强制检定",
+    "operations.metering": "在用计量器具状态评价",
     "portals.laboratory": "机构概况",
     "portals.regulator": "辖区概况",
 }

@@ -12,6 +12,7 @@ from permissions.seats import Seat
 from permissions.town import AT, TODAY, Call, Town, scene
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role
 from yuejingzhun.platform.operations.certificates import issuing
+from yuejingzhun.platform.operations.certificates import queries as certificate_queries
 from yuejingzhun.platform.operations.certificates import services as certificates
 from yuejingzhun.platform.operations.certificates.models import Certificate
 from yuejingzhun.platform.operations.mandatory import queries as counter
@@ -79,6 +80,12 @@ def _instrument(town: Town) -> Call:
 def _revoke(town: Town) -> Call:
     number = _issued(town).number
     return lambda actor: certificates.revoke(actor, number, "原因", AT)
+
+
+@scene(f"{CERTIFICATES}.queries.file_for")
+def _file_for(town: Town) -> Call:
+    number = _issued(town).number
+    return lambda actor: bool(certificate_queries.file_for(actor, number, "xml"))
 
 
 def _step(key: str, before: Callable[[Town], Any], act: Callable[[Actor, int], Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import type_approvals
 from instrument_tables import brought, csv_file, meters
-from permissions import scenes_operations, scenes_traceability
+from permissions import scenes_metering, scenes_operations, scenes_traceability
 from permissions.doors import Door
 from permissions.seats import Seat
 from permissions.town import AT, TODAY, Town, make_town
@@ -21,6 +21,7 @@ from yuejingzhun.platform.foundation.parties.rules import Role
 from yuejingzhun.platform.operations.mandatory.models import Application as ToVerify
 from yuejingzhun.platform.operations.mandatory.models import Batch as Bench
 from yuejingzhun.platform.operations.mandatory.models import BatchJob
+from yuejingzhun.platform.operations.metering.models import WorkItem
 from yuejingzhun.platform.operations.verification.models import Job
 from yuejingzhun.platform.registry.instruments.importing import KIND
 from yuejingzhun.platform.registry.instruments.kept_files import token_of
@@ -39,7 +40,9 @@ BENCH, TASK, REASON = f"{MARK}丁台.csv", f"{MARK}戊任务", f"{MARK}己失准
 DEVICE, STANDARD, SHELF = f"{MARK}庚装置", f"{MARK}辛部门标准", f"{MARK}壬柜"
 COURSE, PART, PROBLEM = f"{MARK}癸培训", f"{MARK}子标准表", f"{MARK}丑问题行"
 TYPE = f"{MARK}寅新型式"
-MARKS = (HOLDER, PLACE, SERIAL, CONTACT, BENCH, TASK, REASON, DEVICE, STANDARD, SHELF, COURSE, PART, PROBLEM, TYPE)
+DISTRICT = f"{MARK}卯台区"
+MARKS = (HOLDER, PLACE, SERIAL, CONTACT, BENCH, TASK, REASON, DEVICE, STANDARD, SHELF, COURSE, PART, PROBLEM, TYPE,
+         DISTRICT)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def hide() -> Secrets:
         "key": [line.instrument_id, certificate.number, MeasurementStandard.objects.get(name=STANDARD).pk],
         "code": ["JJG 596-2012"],
         "catalogue.code": [line.application.item],
+        **_metering(town),
         "suffix": ["csv", "xlsx", "json", "certificate.json", "pdf", "xml", "yjz", "parquet", "sig"],
         "path": ["tile/0/000"],
         "act": ["accept", "withdraw", "suspend", "contest", "change", "give-back"],
@@ -117,6 +121,22 @@ def _approvals(town: Town) -> dict[str, list[Any]]:
         "approvals.number": [number, filing],
         "document_id": [row.documents.first().pk],
         "edition": [1],
+    }
+
+
+def _metering(town: Town) -> dict[str, list[Any]]:
+    """An evaluation with a district, a meter, a result and a study of it."""
+    scenes_metering.item(town)
+    made = scenes_metering.evaluation(town, DISTRICT)
+    study = scenes_metering.analysis(town)
+    truth = scenes_metering.entered(town)
+    return {
+        "evaluation_id": [made.pk],
+        "district": [DISTRICT],
+        "meter": [town.meters[0].serial],
+        "analysis_id": [study.pk],
+        "truth_id": [truth.pk],
+        "metering.kind": ["population", "plan", "sample"],
     }
 
 
@@ -204,6 +224,12 @@ def _questions(town: Town, task: LongTask) -> dict[str, list[str]]:
         "instruments-due": ["", *regions, "?region=440106&never=1"],
         "GET /instruments/due": [f"{region}&until=2027-12-31" for region in regions],
         "GET /instruments/never": regions,
+        "metering-find": [f"?meter={town.meters[0].serial}"],
+        "metering-new": ["", f"?holder={town.party}"],
+        "metering-send": [f"?item={WorkItem.objects.latest('pk').pk}"],
+        "GET /metering/utilities/{int:holder_id}/readings": ["?first=2026-10-01&last=2026-11-24"],
+        "GET /metering/utilities/{int:holder_id}/meter": [f"?number={town.meters[0].serial}"],
+        "GET /metering/evaluations/{int:evaluation_id}/district": [f"?number={DISTRICT}"],
         "mandatory-find": [f"?text={town.meters[0].tag}"],
         "mandatory-desk": ["", "?state=TESTING"],
         "GET /mandatory/applications": ["", "?state=TESTING"],

@@ -222,12 +222,16 @@ VERIFICATION = (
     act("operations.verification.queries.recent_of", "本人办理过的检定任务", everybody=SELF),
     act("operations.certificates.services.approve", "批准并签发证书", signatory=BODY),
     act("operations.certificates.issuing.issue_all", "批准并签发多份证书", signatory=BODY),
+    act(
+        "operations.certificates.queries.file_for", "下载证书文件（持有二维码密钥的人不须登录）",
+        staff=CONCERNED, regulator=OF_COUNTY,
+    ),
     act("operations.certificates.services.revoke", "撤销证书", signatory=BODY, regulator=OF_COUNTY),
 )  # fmt: skip
 
 MANDATORY = "operations.mandatory"
 COUNTER = (
-    act(f"{MANDATORY}.services.apply.apply", "申请强制检定", holder=PARTY),
+    act(f"{MANDATORY}.services.apply.apply", "申请强制检定", holder=PARTY, metering_engineer=PARTY),
     act(f"{MANDATORY}.services.apply.withdraw", "撤回强检申请", holder=PARTY),
     act(f"{MANDATORY}.services.answer.accept", "受理强检申请", receptionist=BODY),
     act(f"{MANDATORY}.services.answer.refer", "转送强检申请", receptionist=BODY),
@@ -259,6 +263,29 @@ COUNTER = (
     act(f"{MANDATORY}.services.tariff.set_tariff", "登记收费标准", regulator=(Seat.PROVINCE,)),
 )  # fmt: skip
 
+METERING = "operations.metering"
+METERED = (
+    act(f"{METERING}.services.evaluate.ask_evaluation", "提出在用状态评价", metering_engineer=PARTY),
+    act(f"{METERING}.services.decide.decide", "观察、排除可疑器具", metering_engineer=PARTY),
+    act(f"{METERING}.services.decide.sending", "看送检前的核对", metering_engineer=PARTY),
+    act(f"{METERING}.services.decide.send_to_test", "可疑器具送检", metering_engineer=PARTY),
+    act(f"{METERING}.services.truth.record_truth", "录入检定结果", metering_engineer=PARTY),
+    act(f"{METERING}.services.truth.record_table", "导入检定结果", metering_engineer=PARTY),
+    act(f"{METERING}.services.truth.withdraw_truth", "撤回检定结果", metering_engineer=PARTY),
+    act(f"{METERING}.services.flow_back.bring_results", "取回检定结果", metering_engineer=PARTY),
+    act(f"{METERING}.services.assets.bring_list", "导入器具档案", metering_engineer=PARTY),
+    act(f"{METERING}.services.analyse.ask_population", "分析误差分布与寿命", metering_engineer=PARTY),
+    act(f"{METERING}.services.analyse.ask_plan", "作更换计划", metering_engineer=PARTY),
+    act(f"{METERING}.services.analyse.ask_sample", "抽取随机抽检名单", metering_engineer=PARTY),
+    act(f"{METERING}.queries.evaluations", "状态评价列表", metering_engineer=PARTY, regulator=OF_COUNTY),
+    act(f"{METERING}.queries.visible_evaluation", "看状态评价", metering_engineer=PARTY, regulator=OF_COUNTY),
+    act(f"{METERING}.queries.visible_analysis", "看群体分析", metering_engineer=PARTY, regulator=OF_COUNTY),
+    act(
+        f"{METERING}.queries.visible_utility", "看供用单位的可疑器具、检定结果与表",
+        metering_engineer=PARTY, regulator=OF_COUNTY,
+    ),
+)  # fmt: skip
+
 DESKS = (
     act("portals.laboratory.desk.desk_of", "机构概况", quality=BODY),
     act("portals.regulator.desk.desk_of", "辖区概况", regulator=OF_COUNTY),
@@ -266,7 +293,7 @@ DESKS = (
 
 ACTS = (
     *FOUNDATION, *ASSESSMENT, *IN_USE, *QUALIFIED, *MATERIALS, *INSTRUMENTS, *REMINDED, *APPROVED, *TRACEABLE,
-    *VERIFICATION, *COUNTER, *DESKS,
+    *VERIFICATION, *COUNTER, *METERED, *DESKS,
 )  # fmt: skip
 
 # Functions with an actor that decide nothing by themselves, each with the reason why the matrix has no row for it.
@@ -289,6 +316,14 @@ INSIDE = {
     "operations.mandatory.services.batch.may_bring": "check_may_bring, for the queue",
     "operations.mandatory.services.batch.may_review": "check_role, for the queue",
     "operations.mandatory.services.batch.may_approve": "check_role, for the queue",
+    "operations.certificates.queries.concerns": "the check of file_for",
+    "operations.metering.queries.check_engineer": "the check of every act of metering",
+    "operations.metering.queries.is_engineer": "what a page offers; check_engineer decides",
+    "operations.metering.queries.own_utilities": "the actor's own grants",
+    "operations.metering.queries.utility_choice": "the actor's own grants",
+    "operations.metering.services.analyse.may_analyse": "check_engineer, for the queue",
+    "operations.metering.services.assets.may_bring": "check_engineer, for the queue",
+    "operations.metering.services.evaluate.may_evaluate": "check_engineer, for the queue",
     "operations.certificates.issuing.issue_each": "issue_all, of as many as can be",
     "operations.mandatory.services.days_off.check_may_add": "the check of add_days_off",
     "operations.mandatory.services.tariff.check_may_set": "the check of set_tariff",

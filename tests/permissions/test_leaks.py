@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 from permissions.doors import Door, doors
 from permissions.open_doors import PUBLIC
 from permissions.seats import Cell, Seat
-from permissions.secret_town import HOLDER, MARK, MARKS, PLACE, SERIAL, Secrets, hide
+from permissions.secret_town import HOLDER, MARK, MARKS, SERIAL, Secrets, hide
 from small_world import actor
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.accounts.urls import urlpatterns as account
@@ -25,12 +25,9 @@ DOORS = [door for door in doors() if door.name not in OWN_ACCOUNT]
 STAFF = tuple(role for role in Role if role is not Role.REGULATOR)
 DONE = "done"
 # What who isn't concerned may meet with, each with the reason.
-FILE = (HOLDER, PLACE)  # the certificate itself names its holder, and is for whoever has its number
 LOOKED_UP = (HOLDER,)  # technicians and regulators look up whose an instrument is: the row of holders_like
 ON_THE_LABEL = (SERIAL,)  # what is stuck on the instrument itself
 ALLOWED = {
-    "file": FILE,
-    "GET /certificates/{number}/file.{suffix}": FILE,
     "parties-suggestions": LOOKED_UP,
     "regulator-holders": LOOKED_UP,
     "regulator-holder": LOOKED_UP,

@@ -16,6 +16,7 @@ from django.test import override_settings
 from permissions import (
     scenes_approvals,
     scenes_foundation,
+    scenes_metering,
     scenes_operations,
     scenes_portals,
     scenes_registry,
@@ -32,6 +33,7 @@ from yuejingzhun.platform.foundation.jobs.errors import UnknownTaskError
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
 from yuejingzhun.platform.foundation.parties.rules import Actor
 from yuejingzhun.platform.operations.mandatory.errors import UnknownApplicationError
+from yuejingzhun.platform.operations.metering.errors import UnknownEvaluationError
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError
 from yuejingzhun.platform.registry.approvals.errors import UnknownApprovalError
 from yuejingzhun.platform.registry.instruments.errors import UnknownInstrumentError
@@ -43,6 +45,7 @@ from yuejingzhun.platform.registry.traceability.errors import UnknownItemError
 REGISTERED = (
     scenes_approvals,
     scenes_foundation,
+    scenes_metering,
     scenes_operations,
     scenes_portals,
     scenes_registry,
@@ -54,7 +57,7 @@ REGISTERED = (
 REFUSALS = (
     NotPermittedError, Http404, UnknownApplicationError, UnknownApprovalError, UnknownInstrumentError,
     UnknownItemError, UnknownJobError, UnknownMaterialError, UnknownQualificationError, UnknownStandardError,
-    UnknownTaskError,
+    UnknownEvaluationError, UnknownTaskError,
 )  # fmt: skip
 TOLD = (Actor, "Actor", Actor | None, "Actor | None")
 ROOMS = ("api", "pages", "migrations", "admin")  # they call what is tried here

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.parties.models import Person
 from yuejingzhun.platform.operations.certificates import stamping
+from yuejingzhun.platform.operations.certificates.models import Certificate
 from yuejingzhun.platform.operations.verification.models import Job
 from yuejingzhun.procedures.catalogue import procedures
 from yuejingzhun.procedures.record_json import record_from_json, record_to_json, standard_to_json
@@ -77,7 +78,14 @@ def test_a_record_goes_the_whole_way_and_anyone_finds_the_certificate(world, num
     shown = call("get", f"/certificates/{number}").json()
     assert (shown["number"], shown["passed"], shown["standing"]) == (number, True, "有效")
     assert world.holder.name not in json.dumps(shown, ensure_ascii=False)
-    bundle = call("get", f"/certificates/{number}/file.yjz")
+    assert call("get", f"/certificates/{number}/file.yjz").status_code == 401
+    assert call("get", f"/certificates/{number}/file.yjz", actor=world.stranger).status_code == 403
+    assert call("get", f"/certificates/{number}/file.yjz?k={'A' * 22}").status_code == 403
+    bundle = call("get", f"/certificates/{number}/file.yjz", actor=world.reviewer)
+    assert "no-store" in bundle["Cache-Control"]
+    key = Certificate.objects.get(number=number).paper_key
+    assert call("get", f"/certificates/{number}/file.yjz?k={key}").content == bundle.content
+    assert call("get", f"/certificates/{number}/file.yjz?k={key}", actor=world.stranger).content == bundle.content
     report = Client().post("/api/v1/check", {"file": SimpleUploadedFile("c.yjz", bundle.content)}).json()
     assert report["valid"], report
     assert {check["name"] for check in report["checks"]} >= {"container", "signature", "schema", "entry"}
@@ -249,7 +257,7 @@ def test_text_that_no_database_holds_is_refused_on_pages_too(world, job: int) ->
 def test_unknown_numbers_are_404(number: str, db: None) -> None:
     answer = call("get", f"/certificates/{number}")
     assert answer.status_code == 404
-    assert call("get", f"/certificates/{number}/file.pdf").status_code == 404
+    assert call("get", f"/certificates/{number}/file.pdf?k={'A' * 22}").status_code == 404
 
 
 def test_the_openapi_document_describes_every_operation_in_chinese() -> None:

@@ -19,7 +19,7 @@ from ninja import Schema
 from schemathesis.specs.openapi import checks
 
 import type_approvals
-from permissions import scenes_foundation, scenes_operations, scenes_traceability
+from permissions import scenes_foundation, scenes_metering, scenes_operations, scenes_traceability
 from permissions.seats import Cell, Seat
 from permissions.town import Town, make_town
 from yuejingzhun.platform.foundation.accounts.models import User
@@ -53,6 +53,7 @@ SEATS = dict.fromkeys(Role, Seat.INSTITUTE) | {
     Role.HOLDER: Seat.PARTY,
     Role.MAKER: Seat.PARTY,
     Role.ASSESSOR: Seat.SELF,
+    Role.METERING_ENGINEER: Seat.PARTY,
     Role.REGULATOR: Seat.CITY,
 }
 TOKEN = "c" * 32
@@ -89,6 +90,9 @@ def known(town: Town) -> Known:
         "instrument_id": [line.instrument_id, certificate.instrument_id],
         "application_id": [line.application_id],
         "task_id": [scenes_foundation._task(town).pk],
+        "evaluation_id": [scenes_metering.item(town).suspect.evaluation_id],
+        "analysis_id": [scenes_metering.analysis(town).pk],
+        "holder_id": [town.party],
         "recall_id": [scenes_traceability._recall(town).pk],
         "standard_id": [scenes_traceability._standard(town).pk],
         "institute_id": [town.institute],

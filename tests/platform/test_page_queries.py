@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 import type_approvals
 from mandatory_counter import ELECTRICITY, item_of_meters
-from permissions import scenes_approvals
+from permissions import scenes_approvals, scenes_metering
 from permissions.seats import Cell, Seat
 from permissions.town import AT, TODAY, Town, make_town
 from small_world import authorise
@@ -25,6 +25,14 @@ from yuejingzhun.platform.operations.mandatory.models import Batch as BenchBatch
 from yuejingzhun.platform.operations.mandatory.rules import Delivery
 from yuejingzhun.platform.operations.mandatory.services import answer, reception
 from yuejingzhun.platform.operations.mandatory.services.apply import Request, apply
+from yuejingzhun.platform.operations.metering.models import (
+    Analysis,
+    DistrictResult,
+    Evaluation,
+    Suspect,
+    Truth,
+    WorkItem,
+)
 from yuejingzhun.platform.operations.verification.services import submit_record
 from yuejingzhun.platform.registry.approvals.services.software_filings import note_comparison
 from yuejingzhun.platform.registry.instruments.importing import KIND
@@ -37,6 +45,7 @@ from yuejingzhun.platform.registry.standards.services import applications, decla
 FEW, MANY = 5, 50
 HOLDER, RECEPTIONIST, VERIFIER, REVIEWER = Role.HOLDER, Role.RECEPTIONIST, Role.VERIFIER, Role.REVIEWER
 MANAGER, REGULATOR, MAKER = Role.QUALITY_MANAGER, Role.REGULATOR, Role.MAKER
+ENGINEER = Role.METERING_ENGINEER
 METERS = item_of_meters()
 # Who looks at which list.
 PAGES = [
@@ -51,10 +60,13 @@ PAGES = [
     (REGULATOR, "/mandatory/overdue"), (REGULATOR, "/mandatory/tariffs"),
     (MAKER, "/approvals/own"), (REGULATOR, "/approvals/work"), (RECEPTIONIST, "/approvals/evaluations"),
     (REGULATOR, "/types/2026E101-44/astray"), (VERIFIER, "/approvals/devices/TAG00001"),
+    (ENGINEER, "/metering"), (REGULATOR, "/metering"), (ENGINEER, "/metering/{evaluation}/districts"),
+    (ENGINEER, "/metering/{evaluation}"), (ENGINEER, "/metering/of/{party}/work"),
+    (ENGINEER, "/metering/of/{party}/truths"),
     (None, "/types"), (None, "/types/2026E101-44"),
     (None, "/published/standards"), (None, f"/authorised?item={METERS}&region=440106"),
 ]  # fmt: skip
-SEATS = {HOLDER: Seat.PARTY, MAKER: Seat.PARTY, REGULATOR: Seat.PROVINCE}
+SEATS = {HOLDER: Seat.PARTY, ENGINEER: Seat.PARTY, MAKER: Seat.PARTY, REGULATOR: Seat.PROVINCE}
 
 
 @pytest.fixture
@@ -67,13 +79,22 @@ def test_no_list_asks_once_a_row(town: Town, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(guards, "SEEN_EVERY", float("inf"))
     visitors = {role: visitor(town, role) for role in {role for role, _ in PAGES}}
     grow(town, 0, FEW)
-    for role, page in PAGES:  # what is remembered after a first visit is remembered by now
+    keys = {"evaluation": str(Evaluation.objects.earliest("pk").pk), "party": str(town.party)}
+    pages = [(role, named(page, keys)) for role, page in PAGES]
+    for role, page in pages:  # what is remembered after a first visit is remembered by now
         visitors[role].get(page)
-    few = {page: queries(visitors[page[0]], page[1]) for page in PAGES}
+    few = {page: queries(visitors[page[0]], page[1]) for page in pages}
     grow(town, FEW, MANY)
-    many = {page: queries(visitors[page[0]], page[1]) for page in PAGES}
-    assert not {page: (few[page], many[page]) for page in PAGES if many[page][0] > few[page][0]}
-    assert not [page for page in PAGES if many[page][1] < few[page][1] + FEW * 20]  # the rows are on it
+    many = {page: queries(visitors[page[0]], page[1]) for page in pages}
+    assert not {page: (few[page], many[page]) for page in pages if many[page][0] > few[page][0]}
+    assert not [page for page in pages if many[page][1] < few[page][1] + FEW * 20]  # the rows are on it
+
+
+def named(page: str, keys: dict[str, str]) -> str:
+    """The page with the keys in it that only the town knows."""
+    for name, key in keys.items():
+        page = page.replace(f"{{{name}}}", key)
+    return page
 
 
 def visitor(town: Town, role: Role | None) -> Client:
@@ -96,7 +117,9 @@ def queries(client: Client, page: str) -> tuple[int, int]:
 
 def grow(town: Town, start: int, stop: int) -> None:
     """Rows of every kind, those numbered from `start` on."""
-    steps: tuple[Callable[[Town, int], None], ...] = (_application, _sample, _job, _standard, _material, _type, _small)
+    steps: tuple[Callable[[Town, int], None], ...] = (
+        _application, _sample, _job, _standard, _material, _type, _small, _evaluation
+    )  # fmt: skip
     for number in range(start, stop):
         for step in steps:
             step(town, number)
@@ -172,6 +195,28 @@ def _type(town: Town, number: int) -> None:
     type_approvals.on_record(office, first, f"{number}.0", f"{number:064}")
     type_approvals.filed(office, first, f"{number}.1", f"{number + 1000:064}")
     note_comparison(first, f"{number}.0", "F", "TAG00001", AT)
+
+
+def _evaluation(town: Town, number: int) -> None:
+    """An evaluation with a study; of the first one another district; a suspicious meter; a test result."""
+    engineer, meter = town.one(ENGINEER, Seat.PARTY).person_id, f"M{number:05}"
+    made = scenes_metering.evaluation_row(town)
+    first = Evaluation.objects.earliest("pk")
+    Analysis.objects.create(
+        evaluation=first, kind="SAMPLE", arguments={}, asked_at=AT, asked_by_id=engineer, finished_at=AT, result={}
+    )
+    DistrictResult.objects.create(
+        evaluation=first, district=f"D{number:05}", city="4401", part="x", meters=1, stated=1, suspicious=1
+    )
+    numbers = dict.fromkeys(("error", "uncertainty", "low", "high", "energy_kwh"), 0.1)
+    suspect = Suspect.objects.create(evaluation=made, district="D", meter=meter, exceeds=0.9, **numbers)
+    WorkItem.objects.create(
+        organisation_id=town.party, medium="ELECTRICITY", meter=meter, suspect=suspect, exceeds=0.9, standing="OPEN"
+    )
+    Truth.objects.create(
+        organisation_id=town.party, medium="ELECTRICITY", meter=meter, tested_on=TODAY, passed=True, source="BY_HAND",
+        recorded_at=AT, recorded_by_id=engineer, evaluation=made, exceeds=0.9,
+    )  # fmt: skip
 
 
 def _small(town: Town, number: int) -> None:

@@ -7,9 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from small_world import World, make_world
-from yuejingzhun.platform.foundation.accounts.models import User
-from yuejingzhun.platform.foundation.parties.models import Organisation, Person, RoleGrant
+from small_world import World, make_world, signed_in
+from yuejingzhun.platform.foundation.parties.models import Organisation
 from yuejingzhun.platform.operations.certificates.models import Certificate
 from yuejingzhun.platform.operations.certificates.services import approve, revoke
 from yuejingzhun.platform.operations.verification.services import review, submit_record
@@ -22,17 +21,6 @@ AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 @pytest.fixture
 def world(db: None) -> World:
     return make_world()
-
-
-def signed_in(role: str, organisation: Organisation) -> Client:
-    user = User.objects.create_user(f"{role}{organisation.pk}")
-    person = Person.objects.create(name=role, organisation=organisation, user=user)
-    RoleGrant.objects.create(
-        person=person, role=role, organisation=organisation, valid_from="2025-01-01", valid_until="2035-12-31"
-    )
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def certify(world, *, passing: bool, at: datetime) -> Certificate:

@@ -5,14 +5,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import psycopg
 import pytest
 from psycopg import sql
+from waiting import answered
 
 from yuejingzhun.project.embedded_database import _programs, embedded_postgres
 
@@ -32,23 +31,11 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ENVIRONMENT) as program:
         try:
             address = f"http://127.0.0.1:{port}/log"
-            (data.parent / "trust.txt").write_bytes(published(f"{address}/trust.txt"))
-            published(f"{address}/checkpoint")  # by then the heads of the trail are in it
+            (data.parent / "trust.txt").write_bytes(answered(f"{address}/trust.txt"))
+            answered(f"{address}/checkpoint")  # by then the heads of the trail are in it
         finally:
             program.terminate()
     yield data
-
-
-def published(address: str) -> bytes:
-    """What is at that address as soon as the server is there."""
-    for _ in range(1500):
-        try:
-            with urlopen(address, timeout=5) as answer:
-                content: bytes = answer.read()
-                return content
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"nothing at {address}")
 
 
 def run(program: str, *arguments: object) -> None:

@@ -5,17 +5,19 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.parse import urlsplit
 
 import numpy as np
+import pypdfium2
 import pytest
+import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+from waiting import answered
 
 from yuejingzhun.demo.province import PASSWORD
 from yuejingzhun.platform.operations.verification.record_form import values_of
@@ -55,7 +57,7 @@ def running_demo(data: Path, *options: str) -> Iterator[str]:
                 if "服务已就绪" in line:
                     break
             address = f"http://127.0.0.1:{port}"
-            wait_for(address)
+            answered(address)
             yield address
         finally:
             program.terminate()
@@ -67,16 +69,6 @@ def running_demo(data: Path, *options: str) -> Iterator[str]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_demo(tmp_path_factory.mktemp("site")) as address:
         yield address
-
-
-def wait_for(address: str) -> None:
-    for _ in range(100):
-        try:
-            urlopen(address, timeout=2)
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +141,10 @@ def test_from_a_raw_record_to_a_certificate_that_anyone_checks(
     page.wait_for_url("**/c/YJZ-*")
     number = page.inner_text("h1")
     visitor.look("certificate-signed-in")
+    paper = tmp_path / "certificate.pdf"
+    with page.expect_download() as download:
+        page.click("text=证书（PDF）")
+    download.value.save_as(paper)
 
     visitor.context.clear_cookies()
     page.goto(site)
@@ -157,6 +153,10 @@ def test_from_a_raw_record_to_a_certificate_that_anyone_checks(
     page.click("text=查询")
     page.wait_for_selector(".verdict.in_force")
     visitor.look("certificate")
+    assert page.locator("text=下载证书包").count() == 0
+    page.goto(site + scanned(paper))
+    page.wait_for_selector("text=二维码与透明日志第")
+    visitor.look("certificate-scanned")
     with page.expect_download() as download:
         page.click("text=下载证书包")
     bundle = tmp_path / "certificate.yjz"
@@ -166,6 +166,14 @@ def test_from_a_raw_record_to_a_certificate_that_anyone_checks(
     data[len(data) // 2] ^= 1
     bundle.write_bytes(data)
     check_file(visitor, bundle, "核验未通过")
+
+
+def scanned(paper: Path) -> str:
+    """What a telephone reads from a printed certificate, without the name of the site."""
+    image = pypdfium2.PdfDocument(paper)[0].render(scale=3).to_pil()
+    (code,) = zxingcpp.read_barcodes(image)
+    address = urlsplit(code.text)
+    return f"{address.path}?{address.query}"
 
 
 def check_file(visitor: Visitor, file: Path, expected: str) -> None:

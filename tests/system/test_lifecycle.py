@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from waiting import PATIENCE, wait_until
 
 YJZ = Path(sys.executable).with_name("yjz")
 OURS = {"DATABASE_URL", "YJZ_DATA", "DJANGO_SETTINGS_MODULE"}
@@ -26,26 +27,24 @@ def start(data: Path, port: int) -> subprocess.Popen[str]:
     environment = {key: value for key, value in os.environ.items() if key not in OURS}
     command = [YJZ, "demo", "--data", data, "--port", str(port)]
     program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
-    answers(port, program)
+    try:
+        wait_until(lambda: answers(port, program), "no answer")
+    except AssertionError:
+        if program.poll() is None:
+            end(program, signal.SIGTERM)
+        raise
     return program
 
 
-def answers(port: int, program: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert program.poll() is None, program.communicate()[0]
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
-                assert "粤精准" in page.read().decode()
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("no answer within a minute")
+def answers(port: int, program: subprocess.Popen[str]) -> bool:
+    assert program.poll() is None, program.communicate()[0]
+    with urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
+        return "粤精准" in page.read().decode()
 
 
 def end(program: subprocess.Popen[str], how: signal.Signals) -> str:
     program.send_signal(how)
-    output, _ = program.communicate(timeout=30)
+    output, _ = program.communicate(timeout=PATIENCE)
     return output
 
 

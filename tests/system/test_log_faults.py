@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from waiting import wait_until
 
 from yuejingzhun.evidence.log.audit import audit
 from yuejingzhun.evidence.log.merkle import EMPTY, grow, leaf_hash
@@ -67,15 +68,31 @@ class Site:
             return connection.execute(sql).fetchall()
 
     def notes(self, word: str) -> list[list[str]]:
+        if not self.promises.exists():
+            return []
         return [line.split()[1:] for line in self.promises.read_text().splitlines() if line.startswith(word + " ")]
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    site = Site(tmp_path)
-    with embedded_postgres(tmp_path / "postgres") as site.url:
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database at rest with our tables and nothing in them, made once: each test takes a copy."""
+    site = Site(tmp_path_factory.mktemp("empty"))
+    with embedded_postgres(site.folder / "postgres") as site.url:
         done = site.run("-c", MIGRATE)
         assert done.returncode == 0, done.stderr.decode()
+    return site.folder / "postgres"
+
+
+def copy(database: Path, folder: Path) -> None:
+    """With its owner, which is not ours where we are root."""
+    subprocess.run(["cp", "-a", database, folder], check=True)
+
+
+@pytest.fixture
+def site(empty: Path, tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path)
+    copy(empty, tmp_path)
+    with embedded_postgres(tmp_path / "postgres") as site.url:
         yield site
 
 
@@ -123,16 +140,19 @@ def test_four_writers_killed_two_hundred_times(site: Site) -> None:
     assert check_everything(site) > 200
 
 
-def test_the_database_stopped_in_immediate_mode_under_the_writers(tmp_path: Path) -> None:
+def test_the_database_stopped_in_immediate_mode_under_the_writers(empty: Path, tmp_path: Path) -> None:
     site = Site(tmp_path)
+    copy(empty, tmp_path)
     for seed in range(3):
         with embedded_postgres(tmp_path / "postgres") as site.url:
-            assert site.run("-c", MIGRATE).returncode == 0
             if seed:
                 check_everything(site)
-            writing = threading.Thread(target=site.write, args=(seed + 10, 1, 2500))
+            before = len(site.notes("signed"))
+            writing = threading.Thread(target=site.write, args=(seed + 10, 1, 9000))
             writing.start()
-            time.sleep(1.6)
+            wait_until(lambda before=before: len(site.notes("signed")) > before, "nothing is written")
+            time.sleep(0.2)
+            assert writing.is_alive()
             postmaster = int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0])
             os.kill(postmaster, signal.SIGQUIT)
             writing.join()
@@ -151,15 +171,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", disk], check=True)
 
 
-def test_the_disk_of_the_database_is_full_under_the_writers(tmp_path: Path, small_disk: Path) -> None:
+def test_the_disk_of_the_database_is_full_under_the_writers(empty: Path, tmp_path: Path, small_disk: Path) -> None:
     site, ballast = Site(tmp_path), small_disk / "ballast"
+    copy(empty, small_disk)
     with embedded_postgres(small_disk / "postgres") as site.url:
-        assert site.run("-c", MIGRATE).returncode == 0
         site.write(seed=20, rounds=1, longest=900)
         before = len(site.notes("submitted"))
         writing = threading.Thread(target=site.write, args=(21, 1, 9000))
         writing.start()
-        time.sleep(1.0)
+        wait_until(lambda: len(site.notes("submitted")) > before, "nothing is written")
         with ballast.open("wb") as file, pytest.raises(OSError, match="No space left"):
             while True:
                 file.write(bytes(65_536))

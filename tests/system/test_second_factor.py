@@ -5,7 +5,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.request import urlopen
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from waiting import answered
 
 from yuejingzhun.demo.province import PASSWORD
 
@@ -63,21 +63,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             for line in program.stdout:
                 if "服务已就绪" in line:
                     break
-            wait_for(f"http://localhost:{port}")
+            answered(f"http://localhost:{port}")
             yield Site(data, f"http://localhost:{port}", program)
         finally:
             program.terminate()
             program.stdout.read()
-
-
-def wait_for(address: str) -> None:
-    for _ in range(100):
-        try:
-            urlopen(address, timeout=2)
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
 
 
 @pytest.fixture(scope="module")

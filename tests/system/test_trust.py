@@ -5,19 +5,22 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
+from waiting import wait_until
 
+from yuejingzhun.demo.province import PASSWORD
 from yuejingzhun.evidence.container import pack, unpack
 from yuejingzhun.project.embedded_database import embedded_postgres
 
 YJZ = Path(sys.executable).with_name("yjz")
 SCRIPT = Path(__file__).parents[2] / "examples" / "check_certificate.sh"
+ACCOUNT = b64encode(f"jiandingyuan:{PASSWORD}".encode()).decode()  # of the institute whose certificate it is
 OURS = {"DATABASE_URL", "YJZ_DATA", "DJANGO_SETTINGS_MODULE"}
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in OURS}
 
@@ -36,22 +39,10 @@ def free_port() -> int:
         return port
 
 
-def fetch(address: str, path: Path) -> Path:
+def fetch(address: str | Request, path: Path) -> Path:
     with urlopen(address, timeout=20) as answer:
         path.write_bytes(answer.read())
     return path
-
-
-def wait_until(condition, what: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if condition():
-                return
-        except OSError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError(what)
 
 
 class World:
@@ -96,7 +87,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     fetch(f"{world.address}/log/trust.txt", world.folder / "trust.txt")
     fetch(f"{world.address}/log/root.pem", world.folder / "root.pem")
     (world.folder / "trust.txt").write_text((world.folder / "trust.txt").read_text().replace("quorum 0", "quorum 1"))
-    fetch(f"{world.address}/c/YJZ-440100-2026-000001/certificate.yjz", world.folder / "c.yjz")
+    address = f"{world.address}/api/v1/certificates/YJZ-440100-2026-000001/file.yjz"
+    fetch(Request(address, headers={"Authorization": f"Basic {ACCOUNT}"}), world.folder / "c.yjz")
     yield world
     world.stop()
 

@@ -1,6 +1,7 @@
 """The engine: each district once, whatever stops it, and the same results as the kernel alone."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from reading_kernels import balance, balance_but_for_one, threads
 from reading_tables import AT, district_table, lake_of_districts, write_parquet
-from yuejingzhun.telemetry import engine
+from yuejingzhun.telemetry import run_identity
 from yuejingzhun.telemetry.engine import NEEDED, EngineError, Settings, results, run
 from yuejingzhun.telemetry.importing import import_readings
 from yuejingzhun.telemetry.lake import Lake
@@ -99,13 +100,29 @@ def test_each_process_has_one_thread_and_this_one_keeps_its_own(lake: Lake, tmp_
 
 def test_results_of_another_run_are_not_mixed_in(lake: Lake, tmp_path: Path) -> None:
     run(balance, lake, MARCH, tmp_path, ONE_EACH)
-    with pytest.raises(EngineError, match="不同的是 kernel"):
+    with pytest.raises(EngineError, match="方法的参数（天数为 —，现为 1）"):
         run(partial(balance, days=1), lake, MARCH, tmp_path, ONE_EACH)
-    with pytest.raises(EngineError, match="不同的是 where"):
+    with pytest.raises(EngineError, match="读数的范围（市为 —，现为 4401；月为 2026-03，现为 —）"):
         run(balance, lake, Where(city="4401"), tmp_path, ONE_EACH)
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(EngineError, match="无法读取"):
         run(balance, lake, MARCH, tmp_path, ONE_EACH)
+
+
+def test_results_of_another_lake_are_not_mixed_in_but_a_lake_may_be_moved(
+    lake: Lake, expected: list, tmp_path: Path
+) -> None:
+    moved, out = Lake(tmp_path / "moved"), tmp_path / "out"
+    run(balance, lake, MARCH, out, ONE_EACH)
+    shutil.copytree(lake.root, moved.root)
+    assert run(balance, moved, MARCH, out, ONE_EACH).before == DISTRICTS
+    other = Lake(tmp_path / "other")
+    with pytest.raises(EngineError, match=f"另一个读数湖的结果，不是 {other.root} 的"):
+        run(balance, other, MARCH, out, ONE_EACH)
+    import_readings(other, [write_parquet(tmp_path / "a.parquet", district_table("T1"))], AT)
+    with pytest.raises(EngineError, match="另一个读数湖的结果"):
+        run(balance, other, MARCH, out, ONE_EACH)
+    assert in_order(results(out)) == expected
 
 
 def test_a_run_keeps_to_the_lake_that_it_began_with(tmp_path: Path) -> None:
@@ -114,7 +131,10 @@ def test_a_run_keeps_to_the_lake_that_it_began_with(tmp_path: Path) -> None:
     run(balance, own, MARCH, tmp_path / "out", ONE_EACH)
     import_readings(own, [write_parquet(tmp_path / "b.parquet", district_table("T2"))], AT)
     assert run(balance, own, MARCH, tmp_path / "out", ONE_EACH).before == 1
+    with pytest.raises(EngineError, match="第 1 次提交的结果，不是第 2 次"):
+        run(balance, own, MARCH, tmp_path / "out", ONE_EACH, commit=2)
     assert run(balance, own, MARCH, tmp_path / "new", ONE_EACH).done == 2
+    assert run(balance, own, MARCH, tmp_path / "old", ONE_EACH, commit=1).done == 1
 
 
 def test_wrong_settings_are_said(lake: Lake, tmp_path: Path) -> None:
@@ -167,7 +187,7 @@ def test_a_killed_evaluation_leaves_no_process_and_ends_with_the_same_results(
     assert in_order(results(out)) == expected
     assert all(path.read_bytes() == content for path, content in done.items())
     assert pq.read_table(min(done)).num_rows == 1
-    assert engine.IDENTITY in {path.name for path in out.iterdir()}
+    assert run_identity.FILE in {path.name for path in out.iterdir()}
 
 
 def alive(number: int) -> bool:

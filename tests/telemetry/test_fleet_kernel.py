@@ -1,52 +1,26 @@
 """The fleet kernel behind the engine: what the arrays say directly, through the lake's rows, a meter a row."""
 
-from datetime import timedelta
-
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from reading_tables import FIRST
+from simulated_readings import in_the_lake
 from yuejingzhun.demo.fleet.batch import balance_of as simulated_balance
 from yuejingzhun.demo.fleet.district import MISSING, Design, simulate
 from yuejingzhun.demo.fleet.district import District as Simulated
 from yuejingzhun.demo.fleet.fault import Fault
+from yuejingzhun.demo.fleet.table import Placed, readings
 from yuejingzhun.metrology.fleet.estimate import estimate
-from yuejingzhun.telemetry.admission.admit import admit
-from yuejingzhun.telemetry.admission.headings import layout
-from yuejingzhun.telemetry.admission.sieve import Expected
 from yuejingzhun.telemetry.districts import District, by_district, registers
 from yuejingzhun.telemetry.fleet import RESULT, balance_of, batches, evaluate_fleet
-from yuejingzhun.telemetry.reading import ORDER
-from yuejingzhun.telemetry.rows import register_lists
 
 DAYS = 25
 DESIGN = Design(meters=30, days=DAYS)
 
 
 def as_rows(name: str, simulated: Simulated) -> pa.Table:
-    """A simulated district as rows of the lake: points at 00:00 to 23:45, so without the last midnight."""
-    steps = np.vstack([simulated.registers, simulated.total])[:, :-1].reshape(-1, 96)
-    count = len(simulated.signs)
-    meters = [f"{name}-{number:04}" for number in range(count)] + [f"{name}-Z"]
-    roles = [*np.where(simulated.signs > 0, "meter", "feed_in").tolist(), "total"]
-    table = pa.table(
-        {
-            "city": ["4401"] * len(steps),
-            "district": [name] * len(steps),
-            "meter": np.repeat(meters, DAYS),
-            "role": np.repeat(roles, DAYS),
-            "day": [FIRST + timedelta(days=day) for day in range(DAYS)] * (count + 1),
-            "branch": np.repeat([f"{group:02}" for group in simulated.groups] + [""], DAYS),
-            "scaler": np.repeat([-2] * count + [-4], DAYS),
-            "multiplier": np.repeat([1] * count + [80], DAYS),
-            "registers": register_lists(steps, steps != MISSING),
-        }
-    )
-    expected = Expected("f", FIRST + timedelta(days=99), pa.scalar(0, pa.timestamp("us", tz="UTC")).as_py())
-    admitted = admit(table, np.arange(len(steps)), layout(table.column_names), expected)
-    assert not [line for line in admitted.lines if line["refused"]]
-    return admitted.rows.sort_by([(column, "ascending") for column in ORDER])
+    return in_the_lake(readings(Placed(simulated, name, "4401", FIRST)))
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from yuejingzhun.cli.auditing import audit_log
 from yuejingzhun.cli.budgets import budget
 from yuejingzhun.cli.comparing import compare
 from yuejingzhun.cli.drawing import draw
+from yuejingzhun.cli.fleet import fleet
 from yuejingzhun.cli.gas import gas
 from yuejingzhun.cli.keys import import_key
 from yuejingzhun.cli.prepackages import prepackage
@@ -28,6 +29,6 @@ def main() -> None:
 for command in (
     *(demo, serve, worker, evaluate_record, issue, verify, show, sample, import_key),
     *(witness, audit_log, chain, draw),
-    *(budget, compare, prepackage, gas, readings),
+    *(budget, compare, prepackage, gas, readings, fleet),
 ):
     main.add_command(command)

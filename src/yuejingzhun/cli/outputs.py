@@ -9,6 +9,7 @@ import click
 
 from yuejingzhun.cli.picture import FORMATS, picture
 from yuejingzhun.cli.report import Report, render_report
+from yuejingzhun.cli.report_html import render_html
 from yuejingzhun.cli.terminal import UnusableError, write_file
 
 
@@ -38,13 +39,27 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
     return plot(pdf(command))
 
 
+def html_option(command: Callable[..., None]) -> Callable[..., None]:
+    """The option --html, for a report that is read on a screen rather than printed."""
+    return click.option(
+        *("--html",),
+        type=click.Path(path_type=Path),
+        callback=_ends_with((".html",), "网页"),
+        help="写成一页 HTML，不需要别的文件，也不需要网络",
+    )(command)
+
+
 def write_outputs(
-    plot: Path | None, pdf: Path | None, drawn: Callable[[], Any], report: Callable[[Any], Report]
+    plot: Path | None,
+    pdf: Path | None,
+    drawn: Callable[[], Any],
+    report: Callable[[Any], Report],
+    html: Path | None = None,
 ) -> None:
     """Write what was asked for; `drawn` makes the figure, `report` the report with such a figure.
 
-    Both are made before either is written. Raises UnusableError for one name for both, text that can't be printed, and
-    a file that can't be written.
+    All are made before any is written. Raises UnusableError for one name for two, text that can't be printed, and a
+    file that can't be written.
     """
     if plot is not None and pdf is not None and plot.resolve() == pdf.resolve():
         raise UnusableError(f"--plot 与 --pdf 不应是同一个文件：{pdf}")
@@ -53,5 +68,7 @@ def write_outputs(
         made.append((plot, picture(drawn(), plot.suffix.lower())))
     if pdf is not None:
         made.append((pdf, render_report(report(drawn()), datetime.now(UTC))))
+    if html is not None:
+        made.append((html, render_html(report(drawn()), datetime.now(UTC))))
     for path, data in made:
         write_file(path, data)

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from yuejingzhun.cli.readings_shown import (
     MOST_SHOWN,
@@ -22,7 +20,7 @@ from yuejingzhun.cli.readings_shown import (
     show_rows,
     write_report,
 )
-from yuejingzhun.cli.terminal import NOT_VALID, UnusableError, json_option, print_json
+from yuejingzhun.cli.terminal import NOT_VALID, UnusableError, existing_lake, json_option, print_json, progress_bar
 from yuejingzhun.procedures.local_date import LOCAL
 
 if TYPE_CHECKING:  # the other commands need neither Arrow nor DuckDB
@@ -71,7 +69,7 @@ def import_(
     try:
         wanted = month_of(month) if month else None
         lake = Lake(folder)
-        with _files(paths, folder) as files, _bar(as_json) as tell:
+        with _files(paths, folder) as files, progress_bar(as_json) as tell:
             outcome = import_readings(
                 lake, files, datetime.now(UTC), wanted, city, lambda p: tell(p.bytes, p.of_bytes, f"{p.rows} 行")
             )
@@ -111,7 +109,7 @@ def show(
     from yuejingzhun.telemetry.errors import LakeError
     from yuejingzhun.telemetry.reading import month_of
 
-    lake = _existing(folder)
+    lake = existing_lake(folder)
     try:
         if district is None and meter is None:
             show_partitions(lake, as_json)
@@ -132,9 +130,9 @@ def verify(folder: Path, as_json: bool) -> None:
     from yuejingzhun.telemetry.errors import LakeError
     from yuejingzhun.telemetry.verifying import verify as verify_lake
 
-    lake = _existing(folder)
+    lake = existing_lake(folder)
     try:
-        with _bar(as_json) as tell:
+        with progress_bar(as_json) as tell:
             found = verify_lake(lake, lambda done, whole: tell(done, whole, "个文件"))
     except LakeError as error:
         raise UnusableError(str(error)) from error
@@ -160,9 +158,9 @@ def compact(folder: Path, as_json: bool) -> None:
     from yuejingzhun.telemetry.compaction import compact as compact_lake
     from yuejingzhun.telemetry.errors import LakeError
 
-    lake = _existing(folder)
+    lake = existing_lake(folder)
     try:
-        with _bar(as_json) as tell:
+        with progress_bar(as_json) as tell:
             done = compact_lake(lake, datetime.now(UTC), lambda done, whole: tell(done, whole, "个月市"))
     except LakeError as error:
         raise UnusableError(str(error)) from error
@@ -195,23 +193,6 @@ def _files(paths: tuple[Path, ...], folder: Path) -> Iterator[list[Path]]:
             with spooled.open("wb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file, 2**20)
         yield [spooled if path == STREAM else path for path in found]
-
-
-@contextmanager
-def _bar(quiet: bool) -> Iterator[Callable[[int, int, str], None]]:
-    console = Console(stderr=True)
-    columns = (BarColumn(), TextColumn("{task.percentage:>3.0f} %  {task.description}"), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, whole, text: bar.update(task, completed=done, total=whole, description=text)
-
-
-def _existing(folder: Path) -> "Lake":
-    from yuejingzhun.telemetry.lake import Lake
-
-    if not (folder / "commits").is_dir():
-        raise UnusableError(f"{folder} 不是读数湖，或还没有导入过")
-    return Lake(folder)
 
 
 def _rows(

@@ -55,6 +55,19 @@ def render_report(report: Report, at: datetime) -> bytes:
     """The report as PDF/A-2b, made at that time (UTC); raises UnusableError for a character that can't be printed."""
     import typst
 
+    inputs = {
+        "content": json.dumps(content_of(report, at), ensure_ascii=False),
+        "picture": picture(report.figure, ".svg").decode(),
+    }
+    compiler = typst.Compiler(_template(), font_paths=_fonts(), sys_inputs=inputs)
+    pdf = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=int(at.timestamp()))
+    if not isinstance(pdf, bytes):
+        raise TypeError("one document was expected")
+    return pdf
+
+
+def content_of(report: Report, at: datetime) -> dict[str, Any]:
+    """All that a report says, as text that can be printed; raises UnusableError for a character that can't."""
     local = at.astimezone(LOCAL)
     content = {
         "title": report.title,
@@ -72,15 +85,8 @@ def render_report(report: Report, at: datetime) -> bytes:
         "caption": report.caption,
         "made": [local.year, local.month, local.day, local.hour, local.minute, local.second],
     }
-    inputs = {
-        "content": json.dumps(_printable(content), ensure_ascii=False),
-        "picture": picture(report.figure, ".svg").decode(),
-    }
-    compiler = typst.Compiler(_template(), font_paths=_fonts(), sys_inputs=inputs)
-    pdf = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=int(at.timestamp()))
-    if not isinstance(pdf, bytes):
-        raise TypeError("one document was expected")
-    return pdf
+    printed: dict[str, Any] = _printable(content)
+    return printed
 
 
 def _file(path: Path) -> list[tuple[str, str]]:

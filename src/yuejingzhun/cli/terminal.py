@@ -1,14 +1,20 @@
 """What all commands share: exit statuses, marks, progress, and files that can't be used."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from yuejingzhun.evidence.checks import Status
+
+if TYPE_CHECKING:  # most commands need neither Arrow nor DuckDB
+    from yuejingzhun.telemetry.lake import Lake
 
 VALID, NOT_VALID, UNUSABLE = 0, 1, 2
 MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.ABSENT: "–"}
@@ -29,6 +35,25 @@ class UnusableError(click.ClickException):
 def progress(text: str) -> None:
     """One step of longer work."""
     click.echo(f"→ {text}")
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[Callable[[int, int, str], None]]:
+    """How far longer work is, as done, whole and a word about it; only where people look at it."""
+    console = Console(stderr=True)
+    columns = (BarColumn(), TextColumn("{task.percentage:>3.0f} %  {task.description}"), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, whole, text: bar.update(task, completed=done, total=whole, description=text)
+
+
+def existing_lake(folder: Path) -> "Lake":
+    """The lake in a folder; raises UnusableError where there is none."""
+    from yuejingzhun.telemetry.lake import Lake
+
+    if not (folder / "commits").is_dir():
+        raise UnusableError(f"{folder} 不是读数湖，或还没有导入过")
+    return Lake(folder)
 
 
 def print_json(content: object) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from django.db import transaction
 
 from yuejingzhun.demo.approvals import ITEM, Cast, load_approvals
+from yuejingzhun.demo.metering import load_metering
 from yuejingzhun.demo.traceability import link_standards
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.parties.credit_code import check_character
@@ -34,6 +35,7 @@ ACCOUNTS = {
     "shiyong": ("演示使用单位经办人", Role.HOLDER),
     "zhizao": ("演示制造单位经办人", Role.MAKER),
     "kaoping": ("演示考评员", Role.ASSESSOR),
+    "jiliang": ("演示计量工程师", Role.METERING_ENGINEER),
     "jianguan": ("演示监管员", Role.REGULATOR),
 }
 # The regulators above and below the city's: each sees what lies within its own division.
@@ -71,6 +73,7 @@ def load(at: datetime, progress: Progress) -> None:
         Role.HOLDER: holders[0],
         Role.MAKER: _organisation("演示仪表制造有限公司", "maker", "440112", 80),
         Role.ASSESSOR: institutes[1],
+        Role.METERING_ENGINEER: holders[0],
     }
     progress("人员、账户与角色")
     actors = {
@@ -95,6 +98,8 @@ def load(at: datetime, progress: Progress) -> None:
     _verifications(actors, institutes[0], holders, at, progress)
     progress("型式批准与软件备案")
     load_approvals(_cast(actors, regulators["shengjianguan"], works_at[Role.MAKER], institutes[0], holders[0], at))
+    progress("供电局的台区读数")
+    load_metering(holders[0], works_at[Role.MAKER], at)
 
 
 def _cast(

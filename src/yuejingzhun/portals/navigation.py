@@ -27,6 +27,7 @@ DUE, RECALLS = Link("instruments-due", "到期器具"), Link("traceability-recal
 STANDARDS, ASSESSMENTS = Link("standards-list", "计量标准"), Link("standards-work", "标准考核")
 SEARCH, IMPORT = Link("instruments-search", "查找器具"), Link("instruments-import", "导入器具")
 EVALUATIONS = Link("approvals-evaluations", "型式评价")
+METERING = Link("metering-list", "在用状态评价")
 BATCHES, WAITING = Link("mandatory-batches", "成批检定"), Link("mandatory-waiting", "待检定")
 BY_ROLE = {
     Role.HOLDER: (
@@ -53,6 +54,7 @@ BY_ROLE = {
         Link("maker-products", "在册产品"),
     ),
     Role.ASSESSOR: (Link("standards-work", "考评"),),
+    Role.METERING_ENGINEER: (METERING, Link("metering-new", "新的评价")),
     Role.REGULATOR: (
         Link("regulator-desk", "辖区概况"),
         DUE,
@@ -63,6 +65,7 @@ BY_ROLE = {
         Link("qualifications", "机构授权"),
         Link("approvals-work", "型式批准"),
         SEARCH,
+        METERING,
         RECALLS,
     ),
 }

@@ -11,6 +11,8 @@ from yuejingzhun.platform.foundation.parties.rules import Actor, Role
 from yuejingzhun.platform.operations.mandatory import queries as mandatory
 from yuejingzhun.platform.operations.mandatory.queries import Cards
 from yuejingzhun.platform.operations.mandatory.rules import State
+from yuejingzhun.platform.operations.metering.queries import work_counts
+from yuejingzhun.platform.operations.metering.rules import Standing
 from yuejingzhun.platform.registry.approvals.own_counts import own_counts
 from yuejingzhun.platform.registry.instruments.counting import standing_by_region
 from yuejingzhun.platform.registry.instruments.made_by import MOST, count_made_by
@@ -58,6 +60,7 @@ def cards_of(actor: Actor, on: date) -> list[Card]:
         Role.HOLDER: _holder,
         Role.MAKER: _maker,
         Role.ASSESSOR: _assessor,
+        Role.METERING_ENGINEER: _metering_engineer,
         Role.REGULATOR: _regulator,
     }
     counted = mandatory.cards(actor, on)
@@ -111,6 +114,15 @@ def _maker(actor: Actor, on: date, counted: Cards) -> Iterator[Card]:
 
 def _assessor(actor: Actor, on: date, counted: Cards) -> Iterator[Card]:
     yield Card("待考评的申请", len(assessments.waiting_for(actor)), reverse("standards-work"), "soon", LATE_CAPPED)
+
+
+def _metering_engineer(actor: Actor, on: date, counted: Cards) -> Iterator[Card]:
+    utilities = organisations(actor, Role.METERING_ENGINEER)
+    counts = work_counts(utilities)
+    work = reverse("metering-work", args=[utilities[0]])
+    yield Card("待处理的可疑器具", counts[Standing.OPEN], work, "soon")
+    yield Card("观察中的可疑器具", counts[Standing.WATCHED], f"{work}?standing=WATCHED")
+    yield Card("已送检、等待结果", counts[Standing.SENT], f"{work}?standing=SENT")
 
 
 def _quality_manager(actor: Actor, on: date, counted: Cards) -> Iterator[Card]:

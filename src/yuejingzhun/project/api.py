@@ -18,6 +18,8 @@ from yuejingzhun.platform.operations.certificates.api import router as certifica
 from yuejingzhun.platform.operations.certificates.errors import CertificateError, UnknownCertificateError
 from yuejingzhun.platform.operations.mandatory.api import router as mandatory
 from yuejingzhun.platform.operations.mandatory.errors import MandatoryError, UnknownApplicationError
+from yuejingzhun.platform.operations.metering.api import router as metering
+from yuejingzhun.platform.operations.metering.errors import MeteringError, UnknownEvaluationError
 from yuejingzhun.platform.operations.verification.api import router as verification
 from yuejingzhun.platform.operations.verification.errors import UnknownJobError, VerificationError
 from yuejingzhun.platform.registry.approvals.api import router as approvals
@@ -43,6 +45,8 @@ STATUSES: dict[type[Exception], int] = {
     UnknownApplicationError: 404,
     VerificationError: 409,
     MandatoryError: 409,
+    UnknownEvaluationError: 404,
+    MeteringError: 409,
     CertificateError: 409,
     StandardNotUsableError: 422,
     UnknownPartyError: 422,
@@ -68,6 +72,17 @@ EXPECTED = {
     "bool_type": "应为 true 或 false",
     "dict_type": "应为对象",
     "model_attributes_type": "应为对象",
+    "decimal_type": "应为数",
+    "decimal_parsing": "应为数",
+    "decimal_max_digits": "位数过多",
+    "decimal_max_places": "小数位数过多",
+    "decimal_whole_digits": "过大",
+    "finite_number": "应为有限的数",
+    "float_parsing": "应为数",
+    "float_type": "应为数",
+    "literal_error": "不是可选的值",
+    "too_short": "过少",
+    "too_long": "过多",
     "date_type": "应为 年-月-日",
     "date_parsing": "应为 年-月-日",
     "date_from_datetime_parsing": "应为 年-月-日",
@@ -98,6 +113,7 @@ api.add_router("", catalogue)
 api.add_router("", qualifications)
 api.add_router("", approvals)
 api.add_router("", mandatory)
+api.add_router("", metering)
 
 declare_scopes(api, SignedIn)
 

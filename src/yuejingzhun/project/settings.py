@@ -14,6 +14,8 @@ YJZ_KEY_PASSPHRASE  encrypts the signing keys; without it one is made and kept i
 YJZ_HTTPS           "1" where the server is reached by HTTPS: secure cookies and HSTS
 YJZ_MFA             "1": signatories, quality managers and regulators act only after a second factor
 YJZ_EMAIL_URL       a mail server for reminders, smtp://user:password@host:587?tls=1&from=address; without it no mails
+YJZ_ENGINE          "spark": evaluations of meters in service run on Apache Spark (YJZ_SPARK_MASTER); without it here
+YJZ_ENGINE_WORKERS  processes of an evaluation that runs here (default: as many as there are processors)
 YJZ_OIDC_ISSUER     an OpenID Connect provider to sign in with: YJZ_OIDC_CLIENT_ID, _SECRET and _NAME belong to it
 """
 
@@ -101,6 +103,9 @@ LOG_QUORUM = int(os.environ.get("YJZ_LOG_QUORUM", "0"))
 TSA_URL = os.environ.get("YJZ_TSA_URL", "")
 TSA_CLOCK_IS_MONITORED = os.environ.get("YJZ_TSA_CLOCK") == "kernel"
 LOG_FOLDER = DATA / "log"
+ENGINE = os.environ.get("YJZ_ENGINE", "local")
+ENGINE_WORKERS = int(os.environ.get("YJZ_ENGINE_WORKERS", "0"))
+SPARK_MASTER = os.environ.get("YJZ_SPARK_MASTER", "local[*]")
 ALLOWED_HOSTS = os.environ.get("YJZ_HOSTS", "127.0.0.1,localhost").split(",")
 
 INSTALLED_APPS = [
@@ -138,6 +143,7 @@ INSTALLED_APPS = [
     "yuejingzhun.platform.operations.verification",
     "yuejingzhun.platform.operations.certificates",
     "yuejingzhun.platform.operations.mandatory",
+    "yuejingzhun.platform.operations.metering",
     "yuejingzhun.portals",
 ]
 MIDDLEWARE = [

@@ -64,6 +64,7 @@ urlpatterns = [
     path("", include("yuejingzhun.platform.registry.standards.urls")),
     path("", include("yuejingzhun.platform.registry.materials.urls")),
     path("", include("yuejingzhun.platform.operations.mandatory.urls")),
+    path("", include("yuejingzhun.platform.operations.metering.urls")),
 ]
 handler404 = "yuejingzhun.project.errors.not_found"
 handler403 = "yuejingzhun.project.errors.forbidden"

@@ -87,6 +87,11 @@ def write_commit(root: Path, commit: Commit) -> None:
     sync_folder(folder)
 
 
+def commit_path(root: Path, number: int) -> Path:
+    """Where a commit stands."""
+    return root / FOLDER / _name(number)
+
+
 def sync_folder(folder: Path) -> None:
     """Return once the names in a folder are on the disk."""
     handle = os.open(folder, os.O_RDONLY)

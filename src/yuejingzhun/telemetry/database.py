@@ -33,6 +33,8 @@ def database(folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(":memory:", config=options)
     try:
         connection.execute("set timezone = 'UTC'")
+        # Of its own accord it draws bars over the output of whoever works longer than two seconds.
+        connection.execute("set enable_progress_bar = false")
         yield connection
     finally:
         connection.close()

@@ -17,6 +17,8 @@ from yuejingzhun.telemetry.registers import Bools, Ints, set_aside, unroll, usua
 from yuejingzhun.telemetry.rows import steps_of, usable_points
 
 Floats = NDArray[np.float64]
+OF_A_REGISTER = ["district", "meter", "role", "branch", "phase", "scaler", "multiplier", "capacity"]
+IN_CACHE = 32  # registers of a month that are looked through at once
 MOST_SET_ASIDE = 0.05
 """Share of a register's points that may be set aside for falling; more, and it is left out, as if it had not come."""
 
@@ -25,7 +27,8 @@ MOST_SET_ASIDE = 0.05
 class Registers:
     """Registers of some districts over the same days, in the order of district, meter and role.
 
-    `steps` (registers x points) are continuous whole steps, zero where not `present`; `present` is None where all are.
+    `steps` (registers x points) are continuous whole steps, zero where not `present`; `present` is None where all are,
+    and none ever fell.
     Points are the registers at 00:00, 00:15, … of `days` days from `first_day` on. `step_kwh` has the multiplier in it.
     """
 
@@ -54,6 +57,7 @@ class District:
     total_step_kwh: float
     total_steps: Ints  # points
     total_present: Bools
+    is_rising: bool = False  # whether it is known that no register is missing anywhere, or falls
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def registers(table: pa.Table, first_day: date, days: int, interval_minutes: int
         present = np.zeros(steps.shape, dtype=bool)
         present[row, place] = True if usable is None else usable
         steps, present = steps.reshape(len(starts), days * width), present.reshape(len(starts), days * width)
-    of_registers = table.take(pa.array(starts))
+    of_registers = table.select(OF_A_REGISTER).take(pa.array(starts))
     rolled = np.bitwise_or.reduceat(table["findings"].to_numpy(), starts) if len(starts) else np.array([], np.uint16)
     steps, present = _continuous(steps, present, of_registers, (rolled & Finding.ROLLOVER) > 0)
     return Registers(first_day, days, *_words(of_registers), _step_kwh(of_registers), steps, present)
@@ -136,6 +140,7 @@ def _district(found: Registers, name: str, totals: list[int], others: NDArray[np
         total_step_kwh=float(found.step_kwh[totals[0]]),
         total_steps=net,
         total_present=_present(found, totals).all(axis=0),
+        is_rising=found.present is None,
     )
 
 
@@ -155,10 +160,10 @@ def _starts(table: pa.Table) -> NDArray[np.intp]:
 
 def _continuous(steps: Ints, present: Bools | None, those: pa.Table, rolled: Bools) -> tuple[Ints, Bools | None]:
     """Registers made continuous over all the days: a row of the lake is so only within itself."""
-    given = np.ones(steps.shape, dtype=bool) if present is None else present
-    falls = rolled | _falls(steps, given)
+    falls = rolled | _falls(steps, present)
     if not falls.any():
         return steps, present
+    given = np.ones(steps.shape, dtype=bool) if present is None else present
     scaler = those["scaler"].to_numpy().astype(np.int64)
     largest = np.where(given, steps, 0).max(axis=1)
     capacity = np.asarray(pc.fill_null(those["capacity"], 0).to_numpy())
@@ -178,10 +183,17 @@ def _continuous(steps: Ints, present: Bools | None, those: pa.Table, rolled: Boo
     return steps, given
 
 
-def _falls(steps: Ints, present: Bools) -> Bools:
+def _falls(steps: Ints, present: Bools | None) -> Bools:
     """Which registers fall anywhere."""
-    if present.all():
-        return np.asarray((steps[:, 1:] < steps[:, :-1]).any(axis=1))
+    if present is None or present.all():
+        falls = np.zeros(len(steps), dtype=bool)
+        lower = np.empty((IN_CACHE, steps.shape[1] - 1), dtype=bool)
+        for start in range(0, len(steps), IN_CACHE):
+            some = steps[start : start + IN_CACHE]
+            found = np.less(some[:, 1:], some[:, :-1], out=lower[: len(some)])
+            if found.any():
+                falls[start : start + IN_CACHE] = found.any(axis=1)
+        return falls
     highest = np.maximum.accumulate(np.where(present, steps, np.iinfo(np.int64).min), axis=1)
     return np.asarray((present & (steps < highest)).any(axis=1))
 
@@ -189,7 +201,7 @@ def _falls(steps: Ints, present: Bools) -> Bools:
 def _words(table: pa.Table) -> tuple[NDArray[np.str_], ...]:
     branch, phase = (pc.fill_null(table[name], "") for name in ("branch", "phase"))
     columns = (table["district"], table["meter"], table["role"], pc.binary_join_element_wise(branch, phase, ""))
-    return tuple(np.asarray(column.to_pylist(), dtype=np.str_) for column in columns)
+    return tuple(column.to_numpy().astype(np.str_) for column in columns)
 
 
 def _step_kwh(table: pa.Table) -> Floats:

@@ -5,6 +5,7 @@ Each process hangs on a pipe of its own, and ends when the pipe does, so that no
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
@@ -45,6 +46,10 @@ def run_tasks(job: Job, tasks: Sequence[Task], settings: Settings, stopped: Call
                     error = f"进程意外结束（{process.exitcode}）"
                     idle.append(_start(job))
                 yield task.name, error
+    except KeyboardInterrupt:  # who asked for that does not want to wait; what was at work is done again some time
+        for process, _ in busy.values():
+            process.kill()
+        raise
     finally:
         _end([*idle, *((process, pipe) for pipe, (process, _) in busy.items())])
 
@@ -69,7 +74,8 @@ def _end(processes: list[tuple[BaseProcess, Connection]]) -> None:
 
 
 def _serve(pipe: Connection, job: Job) -> None:
-    """A process's life: task after task until the pipe ends."""
+    """A process's life: task after task until the pipe ends. Ctrl-C is for the parent, who tells it when to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(1)
     snapshot = Lake(job.lake).snapshot(job.commit)
     while True:

@@ -1,10 +1,13 @@
 """The fleet kernel as a kernel of the engine: readings of whole districts in, errors of their meters out.
 
 run(partial(evaluate_fleet, first_day=date(2026, 3, 1), days=30), lake, where, out)
+
+A whole fleet is evaluated by fleet_evaluation.py, with one prior for all tasks.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,10 +15,15 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from yuejingzhun.metrology.fleet.balance import MISSING, UNKNOWN, Balance
-from yuejingzhun.metrology.fleet.estimate import Estimates, estimate
+from yuejingzhun.metrology.fleet.district import District as Solved
+from yuejingzhun.metrology.fleet.estimate import Estimates, estimate, in_parts
+from yuejingzhun.metrology.fleet.following import can_follow
+from yuejingzhun.metrology.fleet.following import follow as begin_to_follow
 from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.fleet.verdict import TEXTS
 from yuejingzhun.telemetry.districts import District, Unusable, by_district, registers
+from yuejingzhun.telemetry.fleet_remark import remarks
+from yuejingzhun.telemetry.fleet_state import Followed, State, write_state
 from yuejingzhun.telemetry.reading import QUARTER_HOUR, Role, points_a_day
 
 MOST_PADDING = 1.25  # rows of a batch's largest district for each of its smallest
@@ -31,22 +39,62 @@ RESULT = pa.schema(
         pa.field("exceeds", pa.float64()),  # probability of |error| > mpe
         pa.field("power", pa.float64()),  # share of bad meters that these readings would find
         pa.field("reason", pa.string()),  # why the district is refused; null where it is not
+        pa.field("remark", pa.string()),  # see fleet_remark.Remark; null where there is none
     ]
 )
 
 
 def evaluate_fleet(
-    table: pa.Table, first_day: date, days: int, mpe: float = 0.02, prior: Prior | None = None
+    table: pa.Table,
+    first_day: date,
+    days: int,
+    mpe: float = 0.02,
+    prior: Prior | None = None,
+    follow: bool = False,
+    beside: Path | None = None,
 ) -> pa.Table:
     """One row a register of every district, refused ones with the reason; without a prior each batch learns its own.
 
-    `table` as the engine gives it (engine.NEEDED).
+    `table` as the engine gives it (engine.NEEDED). Where the districts are to be followed (fleet_day.py), the state of
+    those that can be is kept in `beside`; that takes a prior. Raises ValueError without.
     """
+    if follow and (prior is None or beside is None):
+        raise ValueError("逐日更新须给出先验，并有写状态的文件")
+    last_day = first_day + timedelta(days=days - 1)
     found = list(by_district(registers(table, first_day, days)))
     parts = [RESULT.empty_table(), _unusable([each for each in found if isinstance(each, Unusable)])]
-    whole = batches([each for each in found if isinstance(each, District)])
-    parts.extend(_stated(batch, estimate(balance_of(batch), prior, mpe)) for batch in whole)
+    followed: list[Followed] = []
+    for batch in batches([each for each in found if isinstance(each, District)]):
+        balance, place = balance_of(batch), 0
+        for part in [estimate(balance, None, mpe)] if prior is None else in_parts(balance, prior, mpe, follow):
+            some = batch[place : place + len(part.districts)]
+            parts.append(_stated(some, part))
+            if follow and (numbers := can_follow(part)).size:
+                followed.append(_followed(some, balance.groups[place:], part, numbers, last_day))
+            place += len(some)
+    if followed and beside is not None and prior is not None:
+        write_state(beside, State(table["city"][0].as_py(), first_day, last_day, mpe, prior, tuple(followed)))
     return pa.concat_tables(parts)
+
+
+def _followed(
+    districts: Sequence[District], groups: NDArray[np.int64], found: Estimates, numbers: NDArray[np.intp], last: date
+) -> Followed:
+    chosen = [districts[number] for number in numbers]
+    return Followed(
+        names=[each.name for each in chosen],
+        meters=[each.meters.tolist() for each in chosen],
+        roles=[roles_of(each) for each in chosen],
+        power=[found.verdicts[number].power for number in numbers],
+        through=[last.isoformat()] * len(chosen),
+        groups=groups[numbers],
+        following=begin_to_follow(found, numbers),
+    )
+
+
+def roles_of(district: District) -> list[str]:
+    """Of each register."""
+    return np.where(district.signs < 0, Role.FEED_IN.value, Role.METER.value).tolist()
 
 
 def batches(districts: Sequence[District]) -> list[list[District]]:
@@ -71,6 +119,7 @@ def balance_of(districts: Sequence[District], interval_minutes: int = QUARTER_HO
         resolution_kwh=np.array([_filled(each.step_kwh, rows, each.step_kwh[0]) for each in districts]),
         total_resolution_kwh=np.array([each.total_step_kwh for each in districts]),
         points_a_day=points_a_day(interval_minutes),
+        is_rising=all(each.is_rising for each in districts),
     )
 
 
@@ -126,14 +175,24 @@ def _stated(districts: Sequence[District], found: Estimates) -> pa.Table:
         columns = {
             "district": [each.name] * count,
             "meter": each.meters.tolist(),
-            "role": np.where(each.signs < 0, Role.FEED_IN.value, Role.METER.value).tolist(),
+            "role": roles_of(each),
             "power": [verdict.power] * count,
             "reason": [None if verdict.reason is None else TEXTS[verdict.reason]] * count,
+            "remark": _remarks(found.districts[place], found.measured[place, :count]),
         }
         for name in ("error", "uncertainty", "low", "high", "exceeds"):
             columns[name] = pa.array(getattr(found.meters, name)[place, :count], mask=~said)
         parts.append(pa.table({name: columns[name] for name in RESULT.names}, schema=RESULT))
     return pa.concat_tables(parts)
+
+
+def _remarks(solved: Solved, measured: NDArray[np.bool_]) -> list[str | None]:
+    """Of each row; most have none, and are not looked at one by one."""
+    found: list[str | None] = [None] * len(measured)
+    corrected = {*solved.corrections.dropped, *solved.corrections.late, *solved.unread, *solved.falling}
+    for row in corrected.union(np.flatnonzero(~measured).tolist()):
+        found[row] = "；".join(remarks(solved, row, bool(measured[row])))
+    return found
 
 
 def _unusable(districts: Sequence[Unusable]) -> pa.Table:

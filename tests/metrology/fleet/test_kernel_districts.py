@@ -14,7 +14,7 @@ from yuejingzhun.demo.fleet.fault import Fault
 from yuejingzhun.metrology.arguments import ArgumentError
 from yuejingzhun.metrology.fleet.balance import Balance
 from yuejingzhun.metrology.fleet.estimate import Estimates, estimate
-from yuejingzhun.metrology.fleet.following import add, follow, restate
+from yuejingzhun.metrology.fleet.following import add, can_follow, follow, restate
 from yuejingzhun.metrology.fleet.verdict import TEXTS, Reason
 
 SEEDS = range(70, 74)
@@ -145,6 +145,23 @@ def test_a_total_below_the_sum_and_few_days_are_refused():
     assert set(TEXTS) == set(Reason)
 
 
+def test_the_priors_mean_does_not_look_like_noise(plain):
+    """Meters that are not measured have the prior's mean as their error, but no part in the equations."""
+    _, balance, found = plain
+    moved = replace(found.prior, means=found.prior.means + 0.002)
+    answer = estimate(balance, moved)
+    assert [each.noise.block for each in answer.districts] == [each.noise.block for each in found.districts]
+
+
+def test_points_that_are_no_whole_number_of_blocks_are_averaged_too(plain):
+    _, balance, found = plain
+    shorter = replace(balance, registers=balance.registers[:, :, :-1], total=balance.total[:, :-1])
+    answer = estimate(shorter, found.prior)
+    assert [each.noise.block for each in answer.districts] == [each.noise.block for each in found.districts]
+    moved = np.abs(answer.meters.error - found.meters.error)[found.measured]
+    assert moved.mean() < 0.3 * found.meters.uncertainty[found.measured].mean()
+
+
 def test_a_register_that_falls_is_named_and_costs_one_interval():
     made = districts()[:1]
     balance = balance_of(made)
@@ -156,21 +173,59 @@ def test_a_register_that_falls_is_named_and_costs_one_interval():
     assert np.abs(found.meters.error - estimate(balance).meters.error).max() < 0.01
 
 
-def test_a_new_day_comes_to_what_a_full_estimate_says(plain):
+def days_of(balance: Balance, begin: int, end: int) -> Balance:
+    points = slice(begin * 96, end * 96 + 1)
+    return replace(balance, registers=balance.registers[:, :, points], total=balance.total[:, points])
+
+
+@pytest.fixture(scope="module")
+def before(plain) -> Estimates:
+    """Of the first 27 days."""
+    return estimate(days_of(plain[1], 0, 27), plain[2].prior, keep=True)
+
+
+def test_a_followed_batch_begins_with_what_the_full_estimate_said(before):
+    numbers = can_follow(before)
+    assert numbers.tolist() == list(range(len(SEEDS)))
+    stated = restate(follow(before, numbers), before.prior)
+    for name in ("error", "uncertainty", "low", "high", "exceeds"):
+        np.testing.assert_allclose(getattr(stated, name), getattr(before.meters, name), rtol=1e-6, atol=1e-8)
+
+
+def test_new_days_come_to_what_a_full_estimate_says(plain, before):
     _, balance, _ = plain
+    state = follow(before, can_follow(before))
+    for day in (27, 28, 29):
+        state, usable = add(state, days_of(balance, day, day + 1))
+        assert usable.all()
+    full = estimate(balance, before.prior)
+    stated = restate(state, before.prior)
+    moved = np.abs(before.meters.error - full.meters.error)[before.measured].mean()
+    assert np.abs(stated.error - full.meters.error)[before.measured].mean() < 0.35 * moved
+    shrunk = np.mean(before.meters.uncertainty - full.meters.uncertainty)
+    assert np.mean(stated.uncertainty - full.meters.uncertainty) == pytest.approx(0, abs=0.5 * shrunk)
 
-    def cut(begin: int, end: int) -> Balance:
-        points = slice(begin * 96, end * 96 + 1)
-        return replace(balance, registers=balance.registers[:, :, points], total=balance.total[:, points])
 
-    before = estimate(cut(0, 29))
-    state = follow(before)
-    np.testing.assert_allclose(restate(state).error, before.meters.error, atol=2e-3)
-    after = restate(add(state, cut(29, 30)))
-    full = estimate(balance).meters.error
-    assert np.abs(after.error - full).mean() < 0.5 * np.abs(before.meters.error - full).mean()
+def test_a_day_that_was_not_read_leaves_the_state_as_it_was(plain, before):
+    day = days_of(plain[1], 27, 28)
+    registers = day.registers.copy()
+    registers[1, 3, 40:60] = -1
+    state = follow(before, can_follow(before))
+    known = state.coefficients.copy()
+    after, usable = add(state, replace(day, registers=registers))
+    assert usable.tolist() == [True, False, True, True]
+    np.testing.assert_array_equal(after.coefficients[1], known[1])
+    assert (after.coefficients[0] != known[0]).any()
+
+
+def test_what_cannot_be_followed_is_said(plain, before):
     with pytest.raises(ArgumentError, match="台区"):
-        add(state, _first_of(cut(29, 30)))
+        add(follow(before, can_follow(before)), _first_of(days_of(plain[1], 27, 28)))
+    assert not can_follow(plain[2]).size, "the moments were not kept"
+    with pytest.raises(ArgumentError, match="只能逐日更新"):
+        follow(plain[2], np.arange(2))
+    gaps = estimate(balance_of(districts(Fault.MISSING_DAYS)), keep=True)
+    assert not can_follow(gaps).size
 
 
 def _first_of(balance: Balance) -> Balance:

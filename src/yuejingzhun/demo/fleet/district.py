@@ -97,7 +97,7 @@ def simulate(seed: int, faults: Collection[Fault] = (), design: Design = Design(
         groups=flows.groups[listed],
         signs=flows.signs[listed],
         errors=flows.errors[listed],
-        faulty=np.array(faulty, dtype=np.int64),
+        faulty=np.array([listed[:row].sum() for row in faulty if listed[row]], dtype=np.int64),
         losses_kwh=losses,
         faults=given,
     )

@@ -27,10 +27,11 @@ NOTE = (
 
 @dataclass(frozen=True, slots=True)
 class LogPlace:
-    """What the QR code tells of the log: the index of the entry, and its leaf hash."""
+    """What the QR code tells of the log, the index of the entry and its leaf hash; and the key of the files, if any."""
 
     index: int
     leaf: bytes
+    key: str = ""
 
 
 def check_printable(certificate: Certificate) -> None:
@@ -65,8 +66,8 @@ def _template() -> bytes:
 
 
 def qr_address(lookup_url: str, place: LogPlace | None) -> str:
-    """What the QR code holds: the number, and with a place its index and the first 16 bytes of its leaf hash."""
-    return lookup_url if place is None else lookup_url + qr_query(place.index, place.leaf)
+    """What the QR code holds: the number, and what is known of its place."""
+    return lookup_url if place is None else lookup_url + qr_query(place.index, place.leaf, place.key)
 
 
 def _qr(url: str, number: str) -> str:

@@ -27,6 +27,7 @@ class Balance:
     resolution_kwh: Floats  # districts x rows: one step of the register
     total_resolution_kwh: Floats  # districts: one step, with the transformer ratio
     points_a_day: int = 96
+    is_rising: bool = False  # whether it is known that no meter's register is missing anywhere, or falls
 
     def __post_init__(self) -> None:
         if self.registers.ndim != 3 or self.registers.shape[2] < 2 or 0 in self.registers.shape:

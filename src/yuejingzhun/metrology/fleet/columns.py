@@ -63,27 +63,6 @@ def without_gaps(columns: Floats, read: NDArray[np.bool_] | None) -> Floats:
     return columns if read is None else np.ascontiguousarray(columns[:, read])
 
 
-def averaged(columns: Floats, block: int, before: Floats, out: Floats) -> Floats:
-    """Increments of the registers' means over blocks of intervals, into `out`; returns what the next block starts with.
-
-    A mean of `block` registers has that much less of the rounding, and of a meter's energy, summed up as it is, it
-    loses next to nothing; the columns become shorter, and all that follows cheaper, by the same factor.
-    `before` is what an earlier call returned, or zeros.
-    """
-    rows, intervals = columns.shape
-    together = 4 if intervals % (4 * block) == 0 else 1  # blocks for one product: a wide one is faster
-    weights = np.zeros(((together + 1) * block, together + 1))
-    for place in range(together + 1):
-        weights[place * block : (place + 1) * block, place] = np.arange(block, 0, -1) / block
-        weights[(place - 1) * block : place * block, place] = np.arange(block) / block if place else 0.0
-    parts = (columns.reshape(-1, together * block) @ weights[: together * block]).reshape(rows, -1, together + 1)
-    result = out.reshape(rows, -1, together)
-    result[:] = parts[:, :, :together]
-    result[:, 0, 0] += before
-    result[:, 1:, 0] += parts[:, :-1, together]
-    return parts[:, -1, together].copy()
-
-
 def whiten(columns: Floats, leak: float, out: Floats | None = None) -> Floats:
     """Columns with white noise; `columns` is lost. The start row becomes the fading of a register unknown at first."""
     white = integrate(columns, leak, out)
@@ -98,7 +77,7 @@ def without_starts(white: Floats, read: NDArray[np.bool_], leak: float) -> Float
     """
     kept = np.flatnonzero(read)
     begins = np.flatnonzero(np.diff(kept) > 1) + 1
-    for begin, end in zip(begins, [*begins[1:], kept.size], strict=True):
+    for begin, end in zip(begins, [*begins, kept.size][1:], strict=True):
         fading = float(leak) ** np.arange(end - begin)
         fading /= np.sqrt(fading @ fading)
         part = white[:, begin:end]

@@ -20,6 +20,7 @@ class Filled:
     increments: Floats
     read: Flags
     fell: bool
+    unsure: Floats  # variance of each increment: 0 where read, inf where not even the sum over the gap is known
 
 
 def filled(register: Ints, points_a_day: int) -> Filled | None:
@@ -35,11 +36,15 @@ def filled(register: Ints, points_a_day: int) -> Filled | None:
     mean = np.bincount(of_day, np.where(read, steps, 0.0), points_a_day) / np.maximum(count, 1)
     usual = np.where(count > 0, mean, steps[read].mean())[of_day]
     result = np.where(read, steps, usual)
+    spread = float(np.square(steps - usual)[read].mean())
+    unsure = np.where(read, 0.0, np.inf)
     for begin, end in runs(~read):
         if register[begin] >= 0 and end < register.size and register[end] >= register[begin]:
             energy, guess = float(register[end] - register[begin]), result[begin:end].sum()
-            result[begin:end] *= energy / guess if guess > 0 else 0.0
-    return Filled(result, read, fell)
+            share = energy / guess if guess > 0 else 0.0
+            result[begin:end] *= share
+            unsure[begin:end] = spread * share**2
+    return Filled(result, read, fell, unsure)
 
 
 def filled_total(total: Ints, step_kwh: float, net_kwh: Floats, may_fall: bool) -> Filled:
@@ -50,12 +55,14 @@ def filled_total(total: Ints, step_kwh: float, net_kwh: Floats, may_fall: bool) 
     if not may_fall:
         read &= result >= 0
     excess = float((result - net_kwh)[read].mean()) if read.any() else 0.0
+    unsure = np.where(read, 0.0, np.inf)
     for begin, end in runs(~read):
         result[begin:end] = net_kwh[begin:end] + excess
         if total[begin] >= 0 and end < total.size and total[end] >= 0 and (may_fall or total[end] >= total[begin]):
             result[begin:end] += ((total[end] - total[begin]) * step_kwh - result[begin:end].sum()) / (end - begin)
+            unsure[begin:end] = 0.0  # the meters tell the loss in the gap
     arrived = (total[1:] >= 0) & (total[:-1] >= 0)
-    return Filled(result, read, bool((arrived & ~read).any()))
+    return Filled(result, read, bool((arrived & ~read).any()), unsure)
 
 
 def runs(marked: Flags) -> list[tuple[int, int]]:

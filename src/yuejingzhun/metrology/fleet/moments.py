@@ -1,20 +1,31 @@
-"""What is kept of a district's readings: the sums of squares and products of its columns, to which a day is added."""
+"""What a district's readings come to: the sums of squares and products of its columns; and a day more of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from yuejingzhun.metrology.arguments import ArgumentError, Floats
+from yuejingzhun.metrology.fleet.averages import Panel, Whole, write_averaged
 from yuejingzhun.metrology.fleet.columns import (
     EXTRA,
     SAMPLED,
     Steps,
-    averaged,
     whiten,
     without_gaps,
     without_starts,
     write_columns,
 )
+from yuejingzhun.metrology.fleet.leaky import integrate
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where the next day goes on, of averaged registers."""
+
+    last: Floats  # columns: white values of the last block
+    ahead: Floats  # columns: what the next block starts with (averages.py)
+    leak: float
+    block: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,77 +33,74 @@ class Moments:
     """Of one district. `products` are those of the white columns, meters in steps (columns.py names the rows)."""
 
     products: Floats  # columns x columns
-    last: Floats  # columns: white values of the last interval, where the next day goes on
-    ahead: Floats  # columns: what the next block starts with (see columns.averaged)
     squares: Floats  # rows: square of the meter's energy, summed over a sample of intervals
     loading: Floats  # rows: the same, times the load of the meter's group, kWh
     intervals: int  # blocks of them, where registers are averaged
-    leak: float
-    block: int
+    ends: Ends | None = None  # of averaged registers
 
 
-def moments(
-    steps: Steps, leak: float, block: int = 1, work: tuple[Floats, Floats] | None = None
-) -> tuple[Moments, Floats]:
-    """Moments and the white columns they come from; `work` holds two arrays of columns x intervals to use again.
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Working space for one district's averaged columns: fresh memory would cost as much as the arithmetic."""
 
-    Blocks above one ask for a whole number of them, and for steps without gaps.
-    """
-    rows, intervals = steps.meters.shape
-    shape = (rows + len(steps.load_scale) + EXTRA, intervals)
-    raw, space = (np.empty(shape), np.empty(shape)) if work is None else work
-    nothing = np.zeros(shape[0])
-    empty = Moments(np.zeros((shape[0], shape[0])), nothing, nothing, nothing[:rows], nothing[:rows], 0, leak, block)
-    return _with(empty, steps, raw, space)
+    panel: Panel
+    columns: Floats  # columns x blocks
+    white: Floats  # columns x blocks
+    products: Floats  # columns x columns
 
 
-def add_day(state: Moments, steps: Steps) -> Moments:
-    """The state with further intervals, right after its own, at the cost of these alone.
-
-    Raises ArgumentError where the steps are of another number of meters or groups, or no whole number of blocks.
-    """
+def moments(steps: Steps, leak: float) -> tuple[Moments, Floats]:
+    """Moments of all intervals, and the white columns they come from."""
     rows, intervals = steps.meters.shape
     size = rows + len(steps.load_scale) + EXTRA
-    if size != len(state.products):
-        raise ArgumentError("steps", f"表与线路组应共 {len(state.products) - EXTRA} 个，为 {size - EXTRA}")
-    if intervals % state.block:
-        raise ArgumentError("steps", f"时段数应为 {state.block} 的整倍数，为 {intervals}")
-    if state.block > 1 and steps.read is not None:
-        return state  # a day with a gap; the next one begins as if this had not been
-    return _with(state, steps, *np.empty((2, size, intervals)))[0]
-
-
-def _with(state: Moments, steps: Steps, raw: Floats, space: Floats) -> tuple[Moments, Floats]:
+    raw = np.empty((size, intervals))
     loads = write_columns(steps, raw)
-    squares, loading = _loading(steps, loads)
-    ahead = state.ahead
-    if state.block > 1:
-        size, short = len(raw), raw.shape[1] // state.block
-        flat = space.reshape(-1)
-        columns, space = (flat[part * size * short :][: size * short].reshape(size, short) for part in (0, 1))
-        ahead = averaged(raw, state.block, ahead, columns)
-    else:
-        columns = without_gaps(raw, steps.read)
-    columns[:, 0] += state.leak * state.last
-    white = whiten(columns, state.leak, space if space.shape == columns.shape else None)
-    if state.intervals:
-        white[-2] *= state.leak * state.last[-2]
-    last = white[:, -1].copy()
+    squares, loading = loadings(steps, loads)
+    white = whiten(without_gaps(raw, steps.read), leak)
     if steps.read is not None:
-        without_starts(white, steps.read, state.leak)
-    known = replace(
-        state,
-        products=state.products + white @ white.T,
-        last=last,
-        ahead=ahead,
-        squares=state.squares + squares,
-        loading=state.loading + loading,
-        intervals=state.intervals + white.shape[1],
-    )
-    return known, white
+        without_starts(white, steps.read, leak)
+    return Moments(white @ white.T, squares, loading, white.shape[1]), white
 
 
-def _loading(steps: Steps, loads: Floats) -> tuple[Floats, Floats]:
+def averaged_moments(whole: Whole, leak: float, block: int, space: Space) -> tuple[Moments, Floats, Floats] | None:
+    """Moments, white columns and the groups' loads (kWh) of registers averaged over blocks of so many points.
+
+    `products` and the white columns are in `space`, which says how many blocks there are. None where a register falls.
+    """
+    found = write_averaged(whole, block, None, space.panel, space.columns)
+    if found is None:
+        return None
+    white = integrate(space.columns, leak, space.white, 1 / block)
+    white[-2, 1:] = float(leak) ** np.arange(white.shape[1] - 1)
+    products = np.matmul(white, white.T, out=space.products)
+    ends = Ends(white[:, -1].copy(), found.ahead, leak, block)
+    return Moments(products, found.squares, found.loading, white.shape[1] - 1, ends), white, found.loads
+
+
+def add_day(ends: Ends, whole: Whole, panel: Panel) -> tuple[Floats, Ends] | None:
+    """White columns of further points, whose first is the last one before, and where the next day goes on; None where a
+    register falls.
+
+    Raises ArgumentError where the registers are of another number of meters or groups, or no whole number of blocks.
+    """
+    rows, points = whole.registers.shape
+    size = rows + len(whole.load_scale) + EXTRA
+    if size != len(ends.last):
+        raise ArgumentError("whole", f"表与线路组应共 {len(ends.last) - EXTRA} 个，为 {size - EXTRA}")
+    if (points - 1) % ends.block or points == 1:
+        raise ArgumentError("whole", f"时段数应为 {ends.block} 的整倍数，为 {points - 1}")
+    columns = np.empty((size, (points - 1) // ends.block))
+    found = write_averaged(whole, ends.block, ends.ahead, panel, columns)
+    if found is None:
+        return None
+    columns[:, 0] += ends.block * ends.leak * ends.last
+    white = integrate(columns, ends.leak, gain=1 / ends.block)
+    white[-2] = ends.last[-2] * float(ends.leak) ** np.arange(1, white.shape[1] + 1)
+    return white, Ends(white[:, -1].copy(), found.ahead, ends.leak, ends.block)
+
+
+def loadings(steps: Steps, loads: Floats) -> tuple[Floats, Floats]:
+    """`squares` and `loading` of the moments, from the sampled loads of the groups."""
     squares = steps.meters[:, ::SAMPLED] ** 2
     known = np.vstack([loads, np.zeros(squares.shape[1])])  # the last for meters of no group
     every = squares @ known.T

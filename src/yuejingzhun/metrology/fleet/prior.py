@@ -29,6 +29,10 @@ class Prior:
         if abs(float(weights.sum()) - 1) > 1e-9:
             raise ArgumentError("weights", f"之和应为 1，为 {weights.sum():g}")
 
+    def __str__(self) -> str:
+        """All of it, exactly: a run is known by the prior that it was done with."""
+        return f"权重 {self.weights.tolist()}，均值 {self.means.tolist()}，标准差 {self.spreads.tolist()}"
+
 
 def default_prior() -> Prior:
     """Errors as surveys of meters in service find them, wide enough to be moved by the data of any fleet."""

@@ -22,7 +22,7 @@ from yuejingzhun.metrology.fleet.noise import Noise, expected_noise, rounding_va
 from yuejingzhun.metrology.fleet.topology import Topology
 from yuejingzhun.metrology.fleet.unknown_groups import filtered, fits_memory, unknown_loss
 
-HOUR = 4  # quarter hours in a block of the balance, where every interval was read
+HOUR = 4  # quarter hours in a block of the balance
 TRUST = 0.9  # probability beforehand that a meter is where the file has it
 SPREAD = 0.01  # of the errors: wide enough that a bad meter is not taken for a wrong group
 SURE = 0.95  # probability that a meter is placed or moved at
@@ -47,14 +47,14 @@ class _Scene:
 
     def white(self, rows: Floats) -> Floats:
         """Functions of the intervals, in units of the noise."""
-        through = filtered(rows, self.steps, self.noise) / np.sqrt(self.noise.variance)
+        through = filtered(rows, self.noise) / np.sqrt(self.noise.variance)
         return np.asarray(solve_triangular(self.factor, through.T, lower=True, check_finite=False).T)
 
 
 def regrouped(balance: Balance, number: int, groups: int) -> Topology | None:
     """Groups of all rows of one district, of `groups` that it may have, and how certain each is.
 
-    None where too many rows are unknown to begin with, or there are too few or too many readings.
+    None where too many rows are unknown to begin with, or there are gaps, or too few or too many readings.
     """
     filed = balance.groups[number]
     listed = balance.signs[number] != 0
@@ -81,15 +81,14 @@ def _scene(balance: Balance, number: int, groups: int) -> _Scene | None:
     rows, points = balance.registers.shape[1:]
     read = increments(balance, number, groups, Corrections(), np.empty((rows, points - 1)))
     steps = read.steps
-    block = HOUR if steps.read is None and (points - 1) % HOUR == 0 and balance.points_a_day % HOUR == 0 else 1
+    block = HOUR if (points - 1) % HOUR == 0 and balance.points_a_day % HOUR == 0 else 1
     noise = expected_noise(rounding_variance(steps.unit, float(balance.total_resolution_kwh[number])), block)
-    if read.intervals < balance.points_a_day or not fits_memory(steps, noise):
+    whole = read.unsure is None and steps.read is None
+    if not whole or read.intervals < balance.points_a_day or not fits_memory(steps, noise):
         return None
     energy, total = steps.meters * steps.unit[:, None], steps.total_kwh
-    if steps.read is not None:
-        energy, total = np.ascontiguousarray(energy[:, steps.read]), total[steps.read]
     plain = np.vstack([SPREAD * energy, np.full(total.size, 0.1 * np.abs(total).mean())])
-    linear = filtered(plain, steps, noise) / np.sqrt(noise.variance)
+    linear = filtered(plain, noise) / np.sqrt(noise.variance)
     start = noise.leak ** np.arange(linear.shape[1])
     covariance = linear.T @ linear + np.outer(start, start)
     covariance[np.diag_indices_from(covariance)] += 1.0
@@ -103,8 +102,8 @@ def _with_doubt(scene: _Scene, group: Groups, groups: int) -> tuple[_Scene, Floa
     """The scene with the loss of unknown meters, and of doubtful places as far as the balance asks for it; and the
     products of each meter's energy with each group's load, white: groups x rows x time."""
     loads = np.array([scene.energy[group == each].sum(axis=0) for each in range(groups)])
-    squares = filtered(loads**2, scene.steps, scene.noise) / np.sqrt(scene.noise.variance)
-    left = filtered(scene.left_kwh[None].copy(), scene.steps, scene.noise)[0] / np.sqrt(scene.noise.variance)
+    squares = filtered(loads**2, scene.noise) / np.sqrt(scene.noise.variance)
+    left = filtered(scene.left_kwh[None].copy(), scene.noise)[0] / np.sqrt(scene.noise.variance)
     resistance = _fitted(squares, left)
     r = float(np.mean(resistance[resistance > 0])) if (resistance > 0).any() else 0.0
     base = scene.linear

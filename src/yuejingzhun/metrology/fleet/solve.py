@@ -1,5 +1,6 @@
 """From the moments of a batch to the posterior of its errors: units, the bias of rounding, what can't be measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ MOST_LOSS = 0.1  # spread of the prior of a loss, of the energy that causes it
 class Batch:
     """Districts of one shape. `products` and the rest as in moments.py and columns.py, stacked."""
 
-    products: Floats  # districts x columns x columns
+    products: Sequence[Floats]  # districts: columns x columns
     unit: Floats  # districts x rows: kWh a step, with the sign; 0 for a row that fills up or is left out
     load_scale: Floats  # districts x groups, kWh^2
     intervals: Floats  # districts
@@ -48,14 +49,24 @@ def solve(batch: Batch, prior: Prior) -> Solution:
 
 def equations(batch: Batch) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Gram matrices and right sides in units of the noise, without the bias of rounding; which meters they tell of."""
+    factor = in_noise(batch)
+    size = factor.shape[1] - 1
+    gram, rhs = np.empty((len(factor), size, size)), np.empty((len(factor), size))
+    for products, by, square, side in zip(batch.products, factor, gram, rhs, strict=True):
+        np.multiply(products[:-1, :-1], by[:-1, None], out=square)
+        square *= by[:-1]
+        np.multiply(products[:-1, -1], by[:-1] * by[-1], out=side)
+    return gram, rhs, _take_out_rounding(gram, rhs, batch)
+
+
+def in_noise(batch: Batch) -> Floats:
+    """Factors of the columns of moments.py (districts x columns) that bring them to kWh, with the sign that the model
+    has for them, in units of the noise."""
     rows = batch.unit.shape[1]
-    factor = np.ones(batch.products.shape[:2])
+    factor = np.ones((len(batch.unit), rows + batch.load_scale.shape[1] + EXTRA))
     factor[:, :rows] = -batch.unit
     factor /= np.sqrt(batch.variance)[:, None]
-    gram = batch.products[:, :-1, :-1] * factor[:, :-1, None]
-    gram *= factor[:, None, :-1]
-    rhs = batch.products[:, :-1, -1] * factor[:, :-1] * factor[:, -1:]
-    return gram, rhs, _take_out_rounding(gram, rhs, batch)
+    return factor
 
 
 def _take_out_rounding(gram: Floats, rhs: Floats, batch: Batch) -> NDArray[np.bool_]:
@@ -65,8 +76,7 @@ def _take_out_rounding(gram: Floats, rhs: Floats, batch: Batch) -> NDArray[np.bo
     meter, fixed = np.arange(rows), gram.shape[1] - EXTRA + 1
     square = gram[:, meter, meter]
     signal = square - gram[:, meter, fixed] ** 2 / gram[:, fixed, fixed][:, None]
-    # A step's rounding has variance 1/12 in the register; differences through the leak: times 2 / (1 + leak).
-    own = batch.unit**2 * (batch.intervals / batch.variance / (6 * (1 + batch.leak) * batch.block))[:, None]
+    own = own_rounding(batch) * batch.intervals[:, None]
     # Averages have less rounding, but not an idle meter's, whose single steps are its whole signal.
     measured = (own * batch.block[:, None] < MOST_ROUNDING * signal) & (batch.mean_steps > LEAST_STEPS)
     gram[:, meter, meter] -= own
@@ -76,11 +86,18 @@ def _take_out_rounding(gram: Floats, rhs: Floats, batch: Batch) -> NDArray[np.bo
     return measured
 
 
+def own_rounding(batch: Batch) -> Floats:
+    """What an interval adds, by a meter's own rounding, to its square in units of the noise; districts x rows.
+
+    A step's rounding has variance 1/12 in the register; differences through the leak: times 2 / (1 + leak).
+    """
+    return batch.unit**2 / (6 * batch.variance * (1 + batch.leak) * batch.block)[:, None]
+
+
 def loss_precision(batch: Batch) -> Floats:
     """Of the nuisances: a loss is a share of its energy, the register at the start is within a step or so."""
-    districts, columns = batch.products.shape[:2]
-    rows = batch.unit.shape[1]
-    precision = np.zeros((districts, columns - 1))
+    districts, rows = batch.unit.shape
+    precision = np.zeros((districts, rows + batch.load_scale.shape[1] + EXTRA - 1))
     precision[:, rows:-2] = 1 / (MOST_LOSS**2 * batch.load_scale)
     precision[:, -2] = 1 / (MOST_LOSS * batch.total_kwh) ** 2
     precision[:, -1] = 1 / (batch.variance * batch.leak.clip(0.1))

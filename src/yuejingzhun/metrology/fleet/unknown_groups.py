@@ -7,15 +7,13 @@ covariance that is a polynomial of the products of two intervals' loads: nothing
 readings don't tell of the groups widens the uncertainty of the meters. r is the most probable of a grid.
 """
 
-from dataclasses import replace
-
 import numpy as np
 from scipy.linalg import solve_triangular
 
 from yuejingzhun.metrology.arguments import Floats
-from yuejingzhun.metrology.fleet.columns import Steps, averaged, without_starts
+from yuejingzhun.metrology.fleet.columns import EXTRA, Steps, write_columns
 from yuejingzhun.metrology.fleet.leaky import integrate
-from yuejingzhun.metrology.fleet.moments import Moments
+from yuejingzhun.metrology.fleet.moments import Moments, loadings
 from yuejingzhun.metrology.fleet.noise import Noise
 
 GROUPS = 12  # four branches of three phases, where nothing is known
@@ -27,47 +25,39 @@ MOST_BLOCKS = 3000  # of the covariance: beyond it the time, of the third power,
 SLAB = 512  # rows of the covariance of intervals that are in memory at once
 
 
-def has_unknown(steps: Steps) -> bool:
-    """Whether a meter that counts has no group."""
-    return bool(((steps.groups < 0) & (steps.unit != 0)).any())
-
-
 def fits_memory(steps: Steps, noise: Noise) -> bool:
     """Whether the covariance of the balance is of a size that can be factored in a second or so."""
-    intervals = steps.meters.shape[1] if steps.read is None else int(steps.read.sum())
-    return intervals // noise.block <= MOST_BLOCKS
+    return steps.meters.shape[1] // noise.block <= MOST_BLOCKS
 
 
 def unknown_loss(steps: Steps, noise: Noise) -> tuple[Floats, Floats]:
-    """Of the loss with unknown groups at r = 1 kWh^-1, after the filter: covariance, and the shape of its mean.
-
-    To be called before the columns are filtered, as `steps` is used up then.
-    """
+    """Of the loss with unknown groups at r = 1 kWh^-1, after the filter: covariance, and the shape of its mean."""
     energy = steps.meters * steps.unit[:, None]
-    if steps.read is not None:
-        energy = np.ascontiguousarray(energy[:, steps.read])
     known = energy[steps.groups >= 0]
     share = 1 / GROUPS
     variance = share * (1 - share) + share * UNEVEN**2
     half = np.concatenate(
         [
-            filtered(2 * variance * (_pairs(energy, part) - _pairs(known, part)), steps, noise)
+            filtered(2 * variance * (_pairs(energy, part) - _pairs(known, part)), noise)
             for part in _slabs(energy.shape[1])
         ]
     )
-    covariance = filtered(np.ascontiguousarray(half.T), steps, noise)
+    covariance = filtered(np.ascontiguousarray(half.T), noise)
     own = (energy[steps.groups < 0] ** 2).sum(axis=0)
     both = energy.sum(axis=0) ** 2 - (energy**2).sum(axis=0) - known.sum(axis=0) ** 2 + (known**2).sum(axis=0)
-    mean = filtered(np.vstack([share * both + own, own]), steps, noise)
+    mean = filtered(np.vstack([share * both + own, own]), noise)
     covariance += UNEVEN**2 * np.outer(mean[1], mean[1])
     return covariance, mean[0]
 
 
-def without_unknown(
-    state: Moments, white: Floats, steps: Steps, noise: Noise, loss: tuple[Floats, Floats]
-) -> tuple[Moments, Floats]:
-    """Moments and columns that are white with the unknown loss as a part of the noise."""
-    covariance, mean = loss
+def unveiled(steps: Steps, noise: Noise) -> tuple[Moments, Floats]:
+    """Moments and columns (columns.py) that are white with the unknown loss as a part of the noise."""
+    covariance, mean = unknown_loss(steps, noise)
+    raw = np.empty((len(steps.unit) + len(steps.load_scale) + EXTRA, steps.meters.shape[1]))
+    loads = write_columns(steps, raw)
+    squares, loading = loadings(steps, loads)
+    white = filtered(raw, noise)
+    white[-2] = noise.leak ** np.arange(white.shape[1])
     covariance /= noise.variance
     shape = mean / np.sqrt(noise.variance)
     resistance = _most_probable(white, steps, noise, covariance, shape)
@@ -76,7 +66,7 @@ def without_unknown(
     covariance[np.diag_indices_from(covariance)] += 1.0
     factor = np.linalg.cholesky(covariance)
     plain = np.ascontiguousarray(solve_triangular(factor, white.T, lower=True, check_finite=False).T)
-    return replace(state, products=plain @ plain.T), plain
+    return Moments(plain @ plain.T, squares, loading, plain.shape[1]), plain
 
 
 def _slabs(size: int) -> list[slice]:
@@ -89,14 +79,11 @@ def _pairs(energy: Floats, part: slice) -> Floats:
     return np.asarray((energy[:, part].T @ energy) ** 2 - square[:, part].T @ square)
 
 
-def filtered(rows: Floats, steps: Steps, noise: Noise) -> Floats:
-    """What the model's columns go through, see moments.py."""
-    columns = rows
-    if noise.block > 1:
-        columns = np.empty((len(rows), rows.shape[1] // noise.block))
-        averaged(rows, noise.block, np.zeros(len(rows)), columns)
-    white = integrate(columns, noise.leak)
-    return white if steps.read is None else without_starts(white, steps.read, noise.leak)
+def filtered(rows: Floats, noise: Noise) -> Floats:
+    """Functions of the intervals through what the balance goes through: increments of the registers' means over blocks,
+    and the leaky integrator."""
+    means = np.cumsum(rows, axis=1).reshape(len(rows), -1, noise.block).mean(axis=2)
+    return integrate(np.diff(means, axis=1, prepend=0.0), noise.leak)
 
 
 def _most_probable(white: Floats, steps: Steps, noise: Noise, covariance: Floats, shape: Floats) -> float:

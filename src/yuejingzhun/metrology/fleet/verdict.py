@@ -11,9 +11,10 @@ from yuejingzhun.metrology.fleet.balance import Balance
 from yuejingzhun.metrology.fleet.district import District
 
 # Share of meters with errors between the MPE and 10 % that the readings would find; below it a district is refused.
-LEAST_POWER = 0.78
+LEAST_POWER = 0.88
 LEAST_POWER_UNKNOWN = 0.55  # the same where branches and phases are not known
 LARGEST = 0.10
+IDLE = 0.1  # of the mean of all meters: what draws less stands idle, which no reading can help
 CERTAIN = 4.0  # standard uncertainties that an error must stand out by, at a hundred good meters to a bad one
 EXCESS = 1.8  # noise, as a multiple of the rounding's, that has a cause of its own
 SKEW = 0.25  # of what is left: energy that nobody measured is only ever missing
@@ -71,9 +72,10 @@ class Verdict:
 
 def judge(found: District, balance: Balance, number: int, mpe: float) -> Verdict:
     """The verdict on one district of the batch."""
-    meters = balance.signs[number] > 0
+    meters = (balance.signs[number] > 0) & (found.unit != 0)
+    in_use = meters & (found.mean_kwh > IDLE * found.mean_kwh[meters].mean()) if meters.any() else meters
     uncertainty = np.sqrt(found.variance)
-    power = _power(uncertainty, found.measured, mpe, meters)
+    power = _power(uncertainty, found.measured, mpe, in_use)
     return Verdict(_reason(found, balance, number, power), power)
 
 
@@ -94,7 +96,7 @@ def _reason(found: District, balance: Balance, number: int, power: float) -> Rea
         return Reason.TOO_FEW_DAYS
     if ((balance.groups[number] < 0) & (balance.signs[number] != 0)).any():
         return None if found.is_veiled and power >= LEAST_POWER_UNKNOWN else Reason.UNKNOWN_TOPOLOGY
-    strange = found.noise.leak < ROUNDING_LEAK
+    strange = found.noise.leak < ROUNDING_LEAK or found.noise.scatter > 0
     if strange and found.skewness > SKEW:
         return Reason.UNMETERED_LOAD
     if power >= LEAST_POWER:

@@ -4,6 +4,7 @@ import io
 
 import segno
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,13 +12,19 @@ from django.views.decorators.http import require_GET
 
 from yuejingzhun.evidence.qr import QrError, parse_qr
 from yuejingzhun.platform.foundation.ledger.queries import Place, place_of
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+from yuejingzhun.platform.foundation.parties.queries import visitor
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
 from yuejingzhun.platform.operations.certificates.queries import (
     FILES,
+    FOR_WHOM,
     LARGEST_UPLOAD,
     certificate,
     check,
-    file_of,
+    concerns,
+    file_for,
+    file_headers,
+    fits_paper,
     look_up,
 )
 from yuejingzhun.platform.registry.traceability.queries import chain_of
@@ -48,39 +55,47 @@ def certificate_page(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "citizen/front.html", {"number": number, "problem": str(error)}, status=404)
     today = local_date(timezone.now())
     place = place_of(shown.number, "issued")
+    on_paper, key = read_paper(request, shown.number, place)
     context = {
         "certificate": shown,
         "standing": shown.standing(today),
         "qr": qr_of(shown.number),
         "place": place,
-        "on_paper": on_paper(request, place),
+        "on_paper": on_paper,
+        "key": key,
+        "for_whom": FOR_WHOM,
         "chain": chain_of("certificate", shown.number),
     }
-    if request.user.is_authenticated:
+    if concerns(visitor(request), shown.number):
         context["job_id"] = certificate(shown.number).job_id
     return render(request, "citizen/certificate.html", context)
 
 
-def on_paper(request: HttpRequest, place: Place | None) -> bool | None:
-    """Whether the place that a scanned code tells is that of the log; None where the address tells none."""
+def read_paper(request: HttpRequest, number: str, place: Place | None) -> tuple[bool | None, str]:
+    """Whether the code that was scanned is that of the certificate, with the key in it; None where none was scanned."""
     if not request.META.get("QUERY_STRING"):
-        return None
+        return None, ""
     try:
         claim = parse_qr(request.build_absolute_uri())
     except QrError:
-        return False
-    return place is not None and claim.fits(place.index, place.leaf)
+        return False, ""
+    key = claim.key or ""
+    fits = place is not None and claim.fits(place.index, place.leaf) and fits_paper(number, key)
+    return fits, key if fits else ""
 
 
 @require_GET
 def certificate_file(request: HttpRequest, number: str, suffix: str) -> HttpResponse:
     """DCC and PDF as they were issued, byte for byte; the bundle with its proof and standing as of now."""
     try:
-        content = file_of(number, suffix)
+        content = file_for(visitor(request), number, suffix, request.GET.get("k", ""))
     except UnknownCertificateError as error:
         raise Http404(str(error)) from error
-    disposition = {"Content-Disposition": f'attachment; filename="{number}.{suffix}"'}
-    return HttpResponse(content, content_type=FILES[suffix], headers=disposition)
+    except NotPermittedError:
+        if request.user.is_authenticated:
+            raise
+        return redirect_to_login(request.get_full_path())
+    return HttpResponse(content, content_type=FILES[suffix], headers=file_headers(number, suffix))
 
 
 @require_GET

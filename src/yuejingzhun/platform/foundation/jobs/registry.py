@@ -38,6 +38,7 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_hourly: dict[str, Callable[[], object]] = {}
 
 
 class UnknownKindError(LookupError):
@@ -62,3 +63,13 @@ def kind_of(name: str) -> Kind:
         return _kinds[name]
     except KeyError:
         raise UnknownKindError(f"没有名为 {name[:40]!r} 的长任务") from None
+
+
+def hourly(name: str, work: Callable[[], object]) -> None:
+    """Register what is done once an hour, by one worker however many there are; short, and safe to be repeated."""
+    _hourly[name] = work
+
+
+def hourly_works() -> Mapping[str, Callable[[], object]]:
+    """All of them by name."""
+    return dict(_hourly)

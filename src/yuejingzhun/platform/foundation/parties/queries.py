@@ -82,6 +82,11 @@ def organisation(organisation_id: int) -> Organisation:
     return found
 
 
+def organisations(keys: Collection[int]) -> list[Organisation]:
+    """Those of the keys that there are, by name; without a query for none."""
+    return list(Organisation.objects.filter(pk__in=keys).order_by("name", "pk")) if keys else []
+
+
 def person(person_id: int) -> Person:
     """The person with the organisation; raises UnknownPartyError."""
     found = Person.objects.select_related("organisation").filter(pk=person_id).first()

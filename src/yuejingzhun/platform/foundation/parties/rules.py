@@ -17,6 +17,7 @@ class Role(Enum):
     HOLDER = "使用单位经办人"
     MAKER = "制造单位经办人"
     ASSESSOR = "考评员"
+    METERING_ENGINEER = "计量工程师"
     REGULATOR = "监管人员"
 
 

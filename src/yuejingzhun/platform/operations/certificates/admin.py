@@ -11,4 +11,4 @@ class CertificateTable(OfficeTable):
     subject = "certificate"
     list_display = ("number", "kind", "institute_name", "instrument_name", "serial", "tested_on", "valid_until")
     search_fields = ("number__exact",)
-    exclude = ("signed_xml",)
+    exclude = ("signed_xml", "paper_key")

@@ -8,11 +8,19 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import File, Router, Status, UploadedFile
+from ninja.security import APIKeyQuery
 
 from yuejingzhun.platform.foundation.accounts.refusal import REFUSED, ProblemsOut
 from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
-from yuejingzhun.platform.foundation.parties.queries import current_actor
-from yuejingzhun.platform.operations.certificates.queries import FILES, LARGEST_UPLOAD, Shown, file_of, look_up
+from yuejingzhun.platform.foundation.parties.queries import current_actor, visitor
+from yuejingzhun.platform.operations.certificates.queries import (
+    FILES,
+    LARGEST_UPLOAD,
+    Shown,
+    file_for,
+    file_headers,
+    look_up,
+)
 from yuejingzhun.platform.operations.certificates.queries import check as check_document
 from yuejingzhun.platform.operations.certificates.schemas import (
     ApproveIn,
@@ -43,20 +51,34 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+class PaperKey(APIKeyQuery):
+    """The key in the QR code of a certificate, instead of a sign-in; whether it fits, the query decides."""
+
+    param_name = "k"
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> str | None:
+        """The key as it was sent."""
+        return key or None
+
+
 @router.get(
     "/certificates/{number}/file.{suffix}",
-    response={404: ProblemsOut},
+    auth=[SignedIn(), PaperKey()],
+    response={404: ProblemsOut, **REFUSED},
     summary="下载证书文件",
     openapi_extra={"responses": {200: {"description": "文件", "content": {kind: {} for kind in FILES.values()}}}},
 )
 def download(request: HttpRequest, number: str, suffix: str) -> HttpResponse:
-    """证书（pdf）、数字证书（xml）与签发时逐字节相同；证书包（yjz）另附今天的日志证明，以及撤销或替换的声明。"""
+    """给使用单位、检定机构、当地监管部门，以及出示证书上二维码里的 k 的人。
+
+    证书（pdf）、数字证书（xml）与签发时逐字节相同；证书包（yjz）另附今天的日志证明，以及撤销或替换的声明。
+    """
     if suffix not in FILES:
         return JsonResponse(
             {"message": f"没有 .{suffix[:20]} 文件，只有 {'、'.join(FILES)}", "problems": []}, status=404
         )
-    disposition = {"Content-Disposition": f'attachment; filename="{number}.{suffix}"'}
-    return HttpResponse(file_of(number, suffix), content_type=FILES[suffix], headers=disposition)
+    content = file_for(visitor(request), number, suffix, request.GET.get("k", ""))
+    return HttpResponse(content, content_type=FILES[suffix], headers=file_headers(number, suffix))
 
 
 @router.post("/check", response={200: ReportOut, 422: ProblemsOut}, summary="核验一个文件")

@@ -16,6 +16,7 @@ from yuejingzhun.evidence.certificate import Organisation as Party
 from yuejingzhun.evidence.issue import Signed, sign
 from yuejingzhun.evidence.keys import SigningIdentity
 from yuejingzhun.evidence.pdf.glyphs import MissingGlyphError
+from yuejingzhun.evidence.qr import new_key
 from yuejingzhun.platform.foundation.audit.services import Change, record_events
 from yuejingzhun.platform.foundation.ledger.services import submit_many
 from yuejingzhun.platform.foundation.parties.divisions import full_name
@@ -215,4 +216,5 @@ def _row(job: Job, content: Content, signed: Signed, previous: Certificate | Non
         issued_at=content.issued_at,
         supersedes=previous,
         signed_xml=signed.xml,
+        paper_key=new_key(),
     )

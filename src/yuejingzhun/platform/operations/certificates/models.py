@@ -41,6 +41,7 @@ class Certificate(models.Model):
         "self", models.PROTECT, related_name="successor", null=True, verbose_name="替换的证书"
     )
     signed_xml = models.BinaryField("数字证书")
+    paper_key = models.CharField("二维码密钥", max_length=22, db_default="")  # empty: issued before there were keys
 
     class Meta:
         verbose_name = verbose_name_plural = "证书"

@@ -76,7 +76,9 @@ def sheet_of(certificate: Certificate) -> Sheet:
     if identity is None:
         raise CertificateError("签发时的密钥已不在，不能由另一把密钥签署 PDF；请放回原密钥")
     signed = Signed(bytes(certificate.signed_xml), decode(bytes(stated.content)), bytes(stated.signature))
-    return Sheet(content, signed, identity, _list_for(identity, at), LogPlace(place.index, place.leaf))
+    return Sheet(
+        content, signed, identity, _list_for(identity, at), LogPlace(place.index, place.leaf, certificate.paper_key)
+    )
 
 
 def _document(certificate: Certificate, sheet: Sheet, printed: Printed) -> Document:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from hmac import compare_digest
 from typing import Any
 
 import psycopg
@@ -12,14 +13,19 @@ from yuejingzhun.evidence.bundle import ANCHOR, PROOF, verify_file, with_evidenc
 from yuejingzhun.evidence.checks import Report
 from yuejingzhun.evidence.notice import EVENTS, Notice, notice_files
 from yuejingzhun.platform.foundation.ledger import queries as ledger
+from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+from yuejingzhun.platform.foundation.parties.rules import Actor
 from yuejingzhun.platform.operations.certificates import signing
 from yuejingzhun.platform.operations.certificates.errors import UnknownCertificateError
-from yuejingzhun.platform.operations.certificates.models import Certificate, Document
+from yuejingzhun.platform.operations.certificates.models import Certificate, Document, Revocation
 from yuejingzhun.platform.operations.certificates.rules import Standing, looks_like_a_number, standing
+from yuejingzhun.platform.operations.verification.errors import UnknownJobError
+from yuejingzhun.platform.operations.verification.queries import visible_job
 
 LARGEST_UPLOAD = 10 * 1024 * 1024
 FILES = {"yjz": "application/zip", "pdf": "application/pdf", "xml": "application/xml"}
 """The forms of a certificate by the end of their name, with their media types."""
+FOR_WHOM = "写有使用单位，只给使用单位、检定机构、当地监管部门，以及扫描纸质证书或其 PDF 上二维码的人"
 MOST_SHOWN = 50
 # By hand and prepared once a connection: with the ORM a look-up took twice as long (benchmarks/public_lookup.py).
 SHOWN = """
@@ -103,6 +109,47 @@ def certificate(number: str) -> Certificate:
     return found
 
 
+def file_for(actor: Actor | None, number: str, suffix: str, key: str = "") -> bytes:
+    """A form of a certificate, which names its holder: for whom it concerns, and who knows the key on its paper.
+
+    Raises UnknownCertificateError or NotPermittedError.
+    """
+    look_up(number)  # that there is none is said to anyone
+    if not (key and fits_paper(number, key)) and not concerns(actor, number):
+        raise NotPermittedError(f"证书 {number} 的文件{FOR_WHOM}")
+    return file_of(number, suffix)
+
+
+def concerns(actor: Actor | None, number: str) -> bool:
+    """Whether somebody is of the institute or the holder, or regulates the place; raises UnknownCertificateError."""
+    if actor is None:
+        return False
+    try:
+        visible_job(actor, certificate(number).job_id)
+    except UnknownJobError:
+        return False
+    return True
+
+
+def fits_paper(number: str, key: str) -> bool:
+    """Whether the key is what stands on a certificate's paper, or there is none and none does."""
+    rows = Certificate.objects.filter(number=number).values_list("paper_key", flat=True)
+    found = rows.first() if looks_like_a_number(number) else None
+    return found is not None and compare_digest(found.encode(), key.encode())
+
+
+def issued_after(after: int, most: int) -> list[Certificate]:
+    """Certificates behind one, in the order of issue, with what was tested; for who looks through all of them once."""
+    rows = Certificate.objects.filter(pk__gt=after).select_related("job", "instrument", "supersedes")
+    return list(rows.defer("signed_xml", "supersedes__signed_xml").order_by("pk")[:most])
+
+
+def revoked_after(after: int, most: int) -> list[Revocation]:
+    """Revocations behind one, with the numbers of their certificates."""
+    rows = Revocation.objects.filter(pk__gt=after).select_related("certificate")
+    return list(rows.defer("certificate__signed_xml").order_by("pk")[:most])
+
+
 def file_of(number: str, suffix: str) -> bytes:
     """A form of a certificate: the DCC and the PDF as they were issued, the bundle with what is known of it today.
 
@@ -115,6 +162,11 @@ def file_of(number: str, suffix: str) -> bytes:
     if made is None:
         raise UnknownCertificateError(f"证书 {number} 正在登记，文件稍后可以下载")
     return bytes(made.pdf) if suffix == "pdf" else with_evidence(bytes(made.bundle), _later(number))
+
+
+def file_headers(number: str, suffix: str) -> dict[str, str]:
+    """What a file is sent with: its name, and that no cache on the way keeps it for others."""
+    return {"Content-Disposition": f'attachment; filename="{number}.{suffix}"', "Cache-Control": "private, no-store"}
 
 
 def _later(number: str) -> dict[str, bytes]:

@@ -157,6 +157,12 @@ def filed_with(actor: Actor, key: str) -> Application | None:
     return Application.objects.filter(holder__in=holders, key=key).first() if key else None
 
 
+def ended_without_result(numbers: Collection[str]) -> set[tuple[str, int]]:
+    """Of the applications of these numbers the instruments that were refused, withdrawn or dropped: number and key."""
+    found = Line.objects.filter(application__number__in=numbers, open=False, certificate="")
+    return set(found.values_list("application__number", "instrument_id"))
+
+
 def find_line(actor: Actor, text: str) -> Line:
     """The open or last line with that sample number or instrument's tag, where the actor receives or tests.
 

@@ -90,6 +90,8 @@ class Instrument(models.Model):
                 fields=["region", "id"], name="never_in_region", condition=Q(in_use="in_use", last_passed=None)
             ),
             models.Index(fields=["serial"], name="by_serial"),  # read by the look-up by number
+            # Read by the look-up of meters by the number that their holder gave them.
+            models.Index(fields=["holder", "holder_number"], name="number_of_holder", condition=~Q(holder_number="")),
             models.Index(fields=["maker", "model", "region"], name="type_in_region"),  # read by the search for words
         )
 

@@ -48,6 +48,19 @@ def instruments_of(holder_id: int, instrument_ids: Collection[int]) -> list[Inst
     return list(found.order_by("serial", "pk"))
 
 
+def instruments_numbered(holder_id: int, numbers: Collection[str]) -> dict[str, Instrument]:
+    """A holder's instruments that are in use, by those of the numbers that they bear: the holder's own number, or where
+    no instrument has it, the maker's. A number that several bear is left out."""
+    wanted = set(numbers)
+    own = Instrument.objects.filter(holder_id=holder_id, in_use=InUse.IN_USE)
+    found: dict[str, list[Instrument]] = {}
+    for one in own.filter(holder_number__in=wanted - {""}):
+        found.setdefault(one.holder_number, []).append(one)
+    for one in own.filter(serial__in=wanted - set(found)):
+        found.setdefault(one.serial, []).append(one)
+    return {number: instruments[0] for number, instruments in found.items() if len(instruments) == 1}
+
+
 def standing_of(found: Instrument, on: date) -> Standing:
     """What the last verification says of an instrument on that day."""
     return standing(found.in_use == InUse.IN_USE, found.last_passed, found.valid_until, on)

@@ -21,6 +21,7 @@ from yuejingzhun.platform.registry.qualifications.queries import may_verify
 from yuejingzhun.procedures.local_date import local_date
 
 ADDED_DAYS = "days.csv"  # in the data folder; see working_days/adding
+APPLICANTS = (Role.HOLDER, Role.METERING_ENGINEER)
 NAMED = 5  # how many instruments a refusal names
 
 
@@ -53,10 +54,11 @@ def is_provisional(term: date | None, on: date) -> bool:
 def apply(actor: Actor, request: Request, at: datetime) -> Application:
     """File an application; the one already filed where the same request comes again.
 
-    Raises NotPermittedError for others than the holder, and MandatoryError that names the instruments in the way.
+    Raises NotPermittedError for others than the holder's people, and MandatoryError that names the instruments in
+    the way.
     """
-    if not may_act(actor, Role.HOLDER, request.holder_id):
-        raise NotPermittedError(f"{actor.name} 不是该单位的经办人，不能代其申请")
+    if not any(may_act(actor, role, request.holder_id) for role in APPLICANTS):
+        raise NotPermittedError(f"{actor.name} 不是该单位的经办人或计量工程师，不能代其申请")
     today = local_date(at)
     if (filed := _filed(request)) is not None:
         return filed

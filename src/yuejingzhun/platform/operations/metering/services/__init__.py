@@ -1,0 +1,1 @@
+"""What a metering engineer does: one file a verb."""
