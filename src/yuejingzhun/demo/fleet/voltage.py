@@ -29,11 +29,12 @@ class Network:
     resolution_v: float = 0.1
 
 
+STANDARD = Design()
 USUAL = Network()
 
 
 def simulate_voltages(
-    seed: int, faults: Collection[Fault] = (), design: Design = Design(), network: Network = USUAL
+    seed: int, faults: Collection[Fault] = (), design: Design = STANDARD, network: Network = USUAL
 ) -> Floats:
     """Meters x intervals, V: at the end of each interval, of the district that `simulate` makes of the same arguments.
 

@@ -112,7 +112,7 @@ def _with_doubt(scene: _Scene, group: Groups, groups: int) -> tuple[_Scene, Floa
         base = np.asarray(base + (covariance + np.outer(mean, mean)) * (r**2 / scene.noise.variance))
     best, factor = -np.inf, scene.factor
     for doubt in DOUBTS:
-        lower = np.linalg.cholesky(base + doubt * r**2 * scene.everything)
+        lower = np.asarray(np.linalg.cholesky(base + doubt * r**2 * scene.everything), dtype=np.float64)
         white = solve_triangular(lower, np.vstack([squares, left]).T, lower=True, check_finite=False).T
         rest = white[-1] - _fitted(white[:-1], white[-1]) @ white[:-1]
         likelihood = -0.5 * float(rest @ rest) - float(np.log(np.diag(lower)).sum())

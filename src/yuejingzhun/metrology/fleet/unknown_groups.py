@@ -27,7 +27,7 @@ SLAB = 512  # rows of the covariance of intervals that are in memory at once
 
 def fits_memory(steps: Steps, noise: Noise) -> bool:
     """Whether the covariance of the balance is of a size that can be factored in a second or so."""
-    return steps.meters.shape[1] // noise.block <= MOST_BLOCKS
+    return bool(steps.meters.shape[1] // noise.block <= MOST_BLOCKS)
 
 
 def unknown_loss(steps: Steps, noise: Noise) -> tuple[Floats, Floats]:

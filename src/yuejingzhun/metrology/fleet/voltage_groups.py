@@ -18,7 +18,7 @@ MOST_GROUPS = 30
 ROUNDS = 20
 LEAST_POINTS = 96
 LEAST_METERS = 3
-LEAST_OF_GROUP = 3  # meters: fewer are strays near the transformer, where all branches sag alike, or on one pole
+LEAST_OF_GROUP = 1 / 3  # of the mean size: fewer meters are strays near the transformer, where all branches sag alike
 LEAST_READ = 0.5  # share of its points, below which a meter's voltage tells nothing
 
 
@@ -77,8 +77,9 @@ def _linked(changes: Floats, groups: int | None) -> NDArray[np.int64]:
 
 
 def _without_strays(changes: Floats, group: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Meters of very small groups put into the others, if there are any."""
-    stray = np.bincount(group)[group] < LEAST_OF_GROUP
+    """Meters of very small groups put into the others."""
+    size = np.bincount(group)
+    stray = size[group] < LEAST_OF_GROUP * size.mean()
     if stray.all() or not stray.any():
         return group
     fit = _fits(changes, group)
