@@ -12,7 +12,7 @@ from yuejingzhun.metrology.fleet.district import District
 
 # Share of meters with errors between the MPE and 10 % that the readings would find; below it a district is refused.
 LEAST_POWER = 0.88
-LEAST_POWER_UNKNOWN = 0.55  # the same where branches and phases are not known
+LEAST_POWER_UNKNOWN = 0.65  # the same where branches and phases are not known
 LARGEST = 0.10
 IDLE = 0.1  # of the mean of all meters: what draws less stands idle, which no reading can help
 CERTAIN = 4.0  # standard uncertainties that an error must stand out by, at a hundred good meters to a bad one
