@@ -1,4 +1,4 @@
-"""Hands simulated districts to `fleet_peers.py` in the Python that YJZ_PEERS names (or this one), and its answer back."""
+"""Hands simulated districts to `fleet_peers.py`, in the Python that YJZ_PEERS names (or this one), and answers back."""
 
 import json
 import os

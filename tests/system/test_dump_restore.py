@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
-from waiting import answered
+from waiting import PATIENCE, answered
 
 from yuejingzhun.project.embedded_database import _programs, embedded_postgres
 
@@ -47,7 +47,7 @@ def run(program: str, *arguments: object) -> None:
 
 def audited(data: Path, trust: Path) -> subprocess.CompletedProcess[str]:
     command = [YJZ, "audit", data / "log", "--trust", trust, "--database", data]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT, timeout=PATIENCE)
 
 
 def counts(url: str) -> dict[str, int]:

@@ -93,7 +93,7 @@ def test_two_at_once_and_a_taken_port_is_named(tmp_path: Path) -> None:
     second = start(tmp_path / "b", free_port())
     environment = {key: value for key, value in os.environ.items() if key not in OURS}
     command = [YJZ, "serve", "--data", tmp_path / "c", "--port", str(first_port)]
-    third = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    third = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=PATIENCE, check=False)
     assert third.returncode == 2
     assert f"127.0.0.1:{first_port} 已被另一个程序占用" in third.stderr
     same = subprocess.run(
@@ -101,7 +101,7 @@ def test_two_at_once_and_a_taken_port_is_named(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         env=environment,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert same.returncode == 2

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
-from waiting import wait_until
+from waiting import PATIENCE, wait_until
 
 from yuejingzhun.demo.province import PASSWORD
 from yuejingzhun.evidence.container import pack, unpack
@@ -27,7 +27,7 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in OUR
 
 def yjz(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [YJZ, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT, timeout=PATIENCE)
 
 
 def free_port() -> int:

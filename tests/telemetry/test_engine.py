@@ -204,3 +204,16 @@ def wait_for(happened, process: subprocess.Popen | None = None, seconds: float =
         assert time.monotonic() < end, "it did not happen in time"
         assert process is None or process.poll() is None, "the process ended too soon"
         time.sleep(0.01)
+
+
+def test_a_run_may_be_bound_to_an_earlier_commit(tmp_path: Path) -> None:
+    lake = lake_of_districts(tmp_path, 2)
+    later = write_parquet(tmp_path / "later.parquet", district_table("T9", meters=2))
+    import_readings(lake, [later], AT)
+    bound, now = tmp_path / "bound", tmp_path / "now"
+    assert run(balance, lake, MARCH, bound, ONE_EACH, commit=1).done == 2
+    assert run(balance, lake, MARCH, now, ONE_EACH).done == 3
+    with pytest.raises(EngineError, match="第 1 次提交的结果，不是第 2 次"):
+        run(balance, lake, MARCH, bound, ONE_EACH, commit=2)
+    with pytest.raises(Exception, match="没有第 7 次提交"):
+        run(balance, lake, MARCH, tmp_path / "never", ONE_EACH, commit=7)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from yuejingzhun.telemetry.database import create_readings, database
-from yuejingzhun.telemetry.reading import Quality
+from yuejingzhun.telemetry.reading import QUANTITIES, Quality
 from yuejingzhun.telemetry.refusal import Line, Reason, Where, notice
 from yuejingzhun.telemetry.registers import NEAR, USUAL_DIGITS
 from yuejingzhun.telemetry.snapshot import Snapshot
@@ -47,7 +47,7 @@ order by district, day
 FALLS = """
 select source, source_row, meter, day::varchar, before, low from (
     select *, lag(high) over same as before, lag(scaler) over same as scaler_before
-    from days window same as (partition by meter, role order by day)
+    from days where not list_contains($quantities, role) window same as (partition by meter, role order by day)
 ) where low < before and scaler = scaler_before and day between $first and $last + 1
     and not (before >= $near_end * coalesce(capacity, 10.0 ** ($digits - scaler)) and low <= (1 - $near_end) * before)
 order by meter, day
@@ -69,6 +69,6 @@ def across_rows(snapshot: Snapshot, meant: Meant, folder: Path | None = None) ->
         ).fetchall():
             found = f"台区 {district} {day}，总表 {total:.2f}，分表之和 {whole:.2f}"
             yield notice(Where(source, row, meter), Reason.BELOW_SUM, found)
-        ends = {"near_end": 1 - NEAR, "digits": USUAL_DIGITS[0]}
+        ends = {"near_end": 1 - NEAR, "digits": USUAL_DIGITS[0], "quantities": [role.value for role in QUANTITIES]}
         for source, row, meter, day, before, low in connection.execute(FALLS, days | ends).fetchall():
             yield notice(Where(source, row, meter), Reason.FALLS_BETWEEN_DAYS, f"{day} 由 {before} 到 {low} 步")

@@ -201,7 +201,13 @@ def _falls(steps: Ints, present: Bools | None) -> Bools:
 def _words(table: pa.Table) -> tuple[NDArray[np.str_], ...]:
     branch, phase = (pc.fill_null(table[name], "") for name in ("branch", "phase"))
     columns = (table["district"], table["meter"], table["role"], pc.binary_join_element_wise(branch, phase, ""))
-    return tuple(column.to_numpy().astype(np.str_) for column in columns)
+    return tuple(_text(column) for column in columns)
+
+
+def _text(column: pa.ChunkedArray) -> NDArray[np.str_]:
+    """By its different values, which are few but for the meters'."""
+    codes = column.combine_chunks().dictionary_encode()
+    return np.asarray(codes.dictionary.to_numpy(zero_copy_only=False).astype(np.str_)[codes.indices.to_numpy()])
 
 
 def _step_kwh(table: pa.Table) -> Floats:

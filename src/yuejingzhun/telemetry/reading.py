@@ -16,16 +16,26 @@ import pyarrow as pa
 
 MINUTES_A_DAY = 24 * 60
 QUARTER_HOUR, WHOLE_DAY = 15, MINUTES_A_DAY
-UNITS = ("kWh", "m3")
+UNITS = ("kWh", "m3", "kPa", "K")
 
 
 class Role(StrEnum):
-    """What a register counts in the balance of its district (台区)."""
+    """What a register counts in the balance of its district (台区; water and gas: 计量分区), or a quantity that is
+    measured there for the balance."""
 
     TOTAL = "total"  # 总表：台区考核表
     TOTAL_FEED_IN = "total_feed_in"  # 总表的反向有功：光伏倒送；净电量为正向减反向
     METER = "meter"  # 分表，用户用电（正向有功）
     FEED_IN = "feed_in"  # 分表，用户发电上网（反向有功）
+    PRESSURE = "pressure"  # 表压力：水为分区平均点（AZP），气为调压后供气压力
+    ATMOSPHERE = "atmosphere"  # 大气压力
+    TEMPERATURE = "temperature"  # 室外气温，K（没有负值）
+    LINE_PACK = "line_pack"  # 管网储气量，基准状态
+
+
+QUANTITIES = {Role.PRESSURE: "kPa", Role.ATMOSPHERE: "kPa", Role.TEMPERATURE: "K", Role.LINE_PACK: "m3"}
+"""Roles whose points are not cumulative, each the mean of the interval that it begins, in whole steps as registers
+are; and their units. They may fall."""
 
 
 class Quality(IntEnum):
@@ -58,16 +68,20 @@ SCHEMA = pa.schema(
         _field("city", pa.string(), "地市的行政区划代码，四位（GB/T 2260 前四位）"),
         _field("district", pa.string(), "台区编号；水、气为计量分区编号"),
         _field("meter", pa.string(), "表号（资产编号），全省不重复"),
-        _field("role", pa.string(), "total 总表、total_feed_in 总表反向、meter 分表用电、feed_in 分表上网"),
+        _field(
+            "role",
+            pa.string(),
+            "total 总表、total_feed_in 总表反向、meter 分表、feed_in 分表上网；pressure 等为测得的量，见 Role",
+        ),
         _field("day", pa.date32(), "当地日期（Asia/Shanghai）"),
         _field("interval_minutes", pa.int16(), "相邻两点的间隔，分钟：15 为每天 96 点，1440 为日冻结示值"),
         _field("branch", pa.string(), "分支（出线）编号，未知为空", nullable=True),
         _field("phase", pa.string(), "相别 A、B、C 或 ABC，未知为空", nullable=True),
-        _field("unit", pa.string(), "示值的单位：kWh 或 m3"),
+        _field("unit", pa.string(), "示值的单位：kWh、m3，测得的量为 kPa、K、m3"),
         _field("scaler", pa.int8(), "一步为 10 的几次方个单位，如 -2 为 0.01 kWh（IEC 62056-6-2 scaler_unit）"),
         _field("multiplier", pa.int32(), "互感器倍率（电流比乘电压比），直接接入为 1"),
         _field("capacity", pa.int64(), "计度器走满归零的步数，未知为空", nullable=True),
-        _field("registers", pa.list_(pa.int64()), "累计示值（步），自 00:00 起每间隔一点，缺点为空"),
+        _field("registers", pa.list_(pa.int64()), "累计示值或测得的量（步），自 00:00 起每间隔一点，缺点为空"),
         _field("flags", pa.list_(pa.uint8()), "每点的质量标志，见 Quality；全部正常为空", nullable=True),
         _field("findings", pa.uint16(), "本行接收时发现的问题，见 Finding"),
         _field("version", pa.int32(), "同一表、同一角色、同一天的第几版，最大的有效"),

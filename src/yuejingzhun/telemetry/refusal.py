@@ -32,8 +32,12 @@ class Reason(Enum):
     OTHER_MONTH = "other_month", "不是本文件（或 --month）的月份"
     FUTURE = "future_day", "日期在今天之后"
     BAD_CITY = "bad_city", "地市应为四位行政区划代码，如 4401"
-    BAD_ROLE = "bad_role", "角色应为 total（总表）、total_feed_in（总表反向）、meter（分表）或 feed_in（上网）"
-    BAD_UNIT = "bad_unit", "单位应为 kWh 或 m3"
+    BAD_ROLE = (
+        "bad_role",
+        "角色应为 total（总表）、total_feed_in（总表反向）、meter（分表）、feed_in（上网）"
+        "或 pressure、atmosphere、temperature、line_pack",
+    )
+    BAD_UNIT = "bad_unit", "单位应为 kWh、m3，压力为 kPa，温度为 K"
     BAD_NUMBER = "bad_number", "不是所要的数"
     BAD_INTERVAL = "bad_interval", "间隔应整除一天的 1440 分钟"
     TOO_FINE = "finer_than_resolution", "示值的小数位比分辨力（scaler）还细"

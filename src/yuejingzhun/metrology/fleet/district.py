@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +19,14 @@ from yuejingzhun.metrology.fleet.moments import Moments, Space, averaged_moments
 from yuejingzhun.metrology.fleet.noise import (
     FIRST_LEAK,
     LEAST_LEAK,
+    UNEVEN,
     Noise,
     expected_noise,
     fitted_noise,
     fitted_uneven,
     is_settled,
     rounding_variance,
+    unevenness,
 )
 from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.fleet.solve import Batch, Solution, solve
@@ -36,6 +39,7 @@ BLOCK = 4  # intervals whose registers are averaged where only rounding makes no
 LARGE = 0.01  # an error whose share in the loss is worth an exact look
 DOUBT = 0.35  # relative standard uncertainty of the correction of a large error for its share in the loss
 SOME = 1.1  # noise, as a multiple of the rounding's, that asks for a cause
+MORE = 1.4  # noise, as a multiple of the rounding's, up to which averages still serve
 FOREIGN = 0.5  # a meter that seems to register so much more than it drew is not fed from here
 
 
@@ -147,7 +151,10 @@ def resolve(
                     leaks=work.wanted.leaks | {work.noise.leak} if same else frozenset(),
                     is_even=same and (work.wanted.is_even or work.noise.scatter > 0),
                 )
-                again.append(_begin(balance, work.number, groups, wanted, space[work.number]))
+                if same and _serves(change[1], work):
+                    again.append(replace(work, noise=change[1], wanted=wanted))
+                else:
+                    again.append(_begin(balance, work.number, groups, wanted, space[work.number]))
         waiting = again
         if not waiting:
             break
@@ -205,10 +212,20 @@ def _begin_veiled(balance: Balance, number: int, groups: int, wanted: _Wanted) -
     return _Work(number, wanted.corrections, read, state, white, None, noise, rounding, None, wanted, is_veiled=True)
 
 
+def _serves(noise: Noise | None, work: _Work) -> TypeGuard[Noise]:
+    """Whether the columns are the same with that noise: they don't depend on its variance."""
+    return (
+        noise is not None
+        and work.uneven is None
+        and not noise.scatter
+        and (noise.leak, noise.block) == (work.noise.leak, work.noise.block)
+    )
+
+
 def _unevenness(read: Read[Steps], noise: Noise, loss_kwh: Floats) -> Unevenness:
     kept = read.steps.read
     unsure = np.zeros(loss_kwh.size) if read.unsure is None else merged(read.unsure, kept)
-    scatter = np.square(noise.scatter * merged(loss_kwh, kept))
+    scatter = merged(np.square(noise.scatter * loss_kwh), kept)
     return Unevenness(uneven(max(noise.leak, LEAST_LEAK), (unsure + scatter) / noise.rounding, kept), unsure)
 
 
@@ -248,12 +265,18 @@ def _fitted(work: _Work, solution: Solution, place: int, residual: Floats) -> No
 
 def _scattered(work: _Work, solution: Solution, place: int, residual: Floats) -> Noise:
     """The noise with the scatter of the loss that the residual speaks for, if any."""
-    loss = _group_loss(work, solution, place) * work.read.steps.load_scale
-    rows = len(work.read.steps.unit)
-    loss_kwh = _before_filter(work, loss @ work.white[rows : rows + loss.size])
+    loss_kwh = _loss_kwh(work, solution, place)
     unsure = np.zeros(residual.size) if work.uneven is None else work.uneven.unsure
     freedom = float(solution.posterior.freedom[place])
     return fitted_uneven(_before_filter(work, residual), loss_kwh, unsure, work.noise, freedom)
+
+
+def _loss_kwh(work: _Work, solution: Solution, place: int) -> Floats:
+    """Root of the sum of the squares of the losses of each interval's parts, which scatter one by one."""
+    loss = _group_loss(work, solution, place) * work.read.steps.load_scale
+    rows = len(work.read.steps.unit)
+    energy = _before_filter(work, loss @ work.white[rows : rows + loss.size])
+    return energy if work.uneven is None else energy / np.sqrt(work.uneven.filtered.lengths)
 
 
 def _before_filter(work: _Work, white: Floats) -> Floats:
@@ -267,13 +290,32 @@ def _before_filter(work: _Work, white: Floats) -> Floats:
 def _change(
     work: _Work, solution: Solution, place: int, residual: Floats, fitted: Noise, balance: Balance
 ) -> tuple[Corrections, Noise | None] | None:
-    """What to do differently, one thing at a time: the noise first, as everything else is judged by it; the clocks
-    before a loss that scatters, which would take their part for its own."""
-    noise, corrections, steps = work.noise, work.corrections, work.read.steps
-    if not work.is_veiled and not is_settled(fitted, noise):  # averages serve the noise of rounding only
-        return corrections, fitted if noise.block == 1 else expected_noise(work.rounding)
-    plain = noise.leak == FIRST_LEAK and not noise.scatter and _excess(work) < SOME
-    if noise.block == 1 and not work.is_veiled and (not plain or corrections.doubtful):
+    """What to do differently, one thing at a time: the noise first, as everything else is judged by it."""
+    other = None if work.is_veiled else _other_noise(work, solution, place, residual, fitted, balance)
+    if other is not None:
+        return other
+    corrections, steps = work.corrections, work.read.steps
+    mean, variance = solution.posterior.cavity_mean[place], solution.posterior.cavity_variance[place]
+    foreign = np.flatnonzero(solution.measured[place] & (mean - 4 * np.sqrt(variance) > FOREIGN) & (steps.unit > 0))
+    if not foreign.size:
+        return None
+    worst = int(foreign[mean[foreign].argmax()])
+    return replace(corrections, dropped=corrections.dropped | {worst}), None
+
+
+def _other_noise(
+    work: _Work, solution: Solution, place: int, residual: Floats, fitted: Noise, balance: Balance
+) -> tuple[Corrections, Noise | None] | None:
+    """Another noise, or other clocks; these before a loss that scatters, which would take their part for its own."""
+    noise, corrections = work.noise, work.corrections
+    rough = not noise.scatter and unevenness(residual, _loss_kwh(work, solution, place)) > UNEVEN
+    if noise.block > 1 and rough:
+        return corrections, expected_noise(work.rounding)
+    if not is_settled(fitted, noise):  # averages serve the noise of rounding only
+        little_more = fitted.leak == noise.leak and fitted.variance < MORE * noise.variance
+        return corrections, fitted if noise.block == 1 or little_more else expected_noise(work.rounding)
+    plain = noise.leak == FIRST_LEAK and not noise.scatter and _excess(work) < SOME and not rough
+    if noise.block == 1 and (not plain or corrections.doubtful):
         clocks = _clocks(work, residual, balance)
         if clocks.late != corrections.late:  # of others one hears when the evident ones are right
             return replace(clocks, doubtful=corrections.doubtful | clocks.late.keys()), None
@@ -282,12 +324,7 @@ def _change(
             return corrections, _scattered(work, solution, place, residual)
         if clocks != corrections:
             return clocks, noise
-    mean, variance = solution.posterior.cavity_mean[place], solution.posterior.cavity_variance[place]
-    foreign = np.flatnonzero(solution.measured[place] & (mean - 4 * np.sqrt(variance) > FOREIGN) & (steps.unit > 0))
-    if not foreign.size:
-        return None
-    worst = int(foreign[mean[foreign].argmax()])
-    return replace(corrections, dropped=corrections.dropped | {worst}), None
+    return None
 
 
 def _clocks(work: _Work, residual: Floats, balance: Balance) -> Corrections:
@@ -360,7 +397,7 @@ def with_doubt(mean: Floats, variance: Floats, seen: Floats) -> tuple[Floats, Fl
 def _group_loss(work: _Work, solution: Solution, place: int) -> Floats:
     """Groups: kWh for each kWh^2."""
     rows, scale = len(work.read.steps.unit), work.read.steps.load_scale
-    return np.maximum(solution.posterior.coefficients[place][rows : rows + len(scale)], 0) / scale
+    return np.asarray(np.maximum(solution.posterior.coefficients[place][rows : rows + len(scale)], 0) / scale)
 
 
 def _seen_through_loss(loss: Floats, groups: NDArray[np.signedinteger], state: Moments) -> Floats:
@@ -387,7 +424,7 @@ def _load(work: _Work, group: int, balance: Balance) -> Floats | None:
     if group < 0 or (isinstance(steps, Steps) and steps.read is not None):
         return None
     if work.loads is not None:
-        return np.asarray(work.loads[group, 1:])
+        return np.asarray(work.loads[group, 1:], dtype=np.float64)
     members = np.flatnonzero(steps.groups == group)
     return np.asarray(np.diff(steps.unit[members] @ balance.registers[work.number][members]))
 

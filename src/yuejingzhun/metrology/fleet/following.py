@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import blas
 
 from yuejingzhun.metrology.arguments import ArgumentError, Floats, within
 from yuejingzhun.metrology.fleet.averages import panel_of
@@ -161,6 +162,7 @@ def _conditioned(state: Following, white: Floats, usable: NDArray[np.bool_]) -> 
     root = np.linalg.inv(np.linalg.cholesky(inner))
     half = np.matmul(reach, root.transpose(0, 2, 1))
     for one, by in zip(state.covariance, half, strict=True):
-        one -= by @ by.T
+        # In place: the transposes are in the order of BLAS.
+        blas.dgemm(-1.0, by.T, by.T, beta=1.0, c=one.T, trans_a=1, overwrite_c=1)
     coefficients = state.coefficients + np.matmul(state.covariance, pull[..., None])[..., 0]
     return replace(state, coefficients=coefficients)

@@ -15,7 +15,8 @@ LEAST_LEAK = 0.05  # of uneven noise, which can't do without a part that is whit
 SCATTERS = (0.0, *(0.05 * 1.5**k for k in range(22)))
 # Gain in log-likelihood, and change of the variance, that are worth a second look at all readings.
 WORTH = 8.0
-LITTLE_CHANGE = (0.8, 1.15)
+UNEVEN = 3.0  # of the score, that asks for a scatter of the loss
+LITTLE_CHANGE = (0.8, 1.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +111,11 @@ def fitted_uneven(difference: Floats, loss_kwh: Floats, unsure: Floats, noise: N
     rounding = float(squares[best]) / max(difference.size - freedom, 1.0)
     scatter = noise.scatter if best == 0 else float(np.sqrt(ratio * rounding / np.square(loss_kwh).mean()))
     return Noise(leak, rounding / max(leak, LEAST_LEAK), 1, scatter)
+
+
+def unevenness(residual: Floats, loss_kwh: Floats) -> float:
+    """How much larger the residual is where the loss is: score test (Breusch & Pagan 1979), standard normal if not."""
+    square = np.square(loss_kwh)
+    high = square - square.mean()
+    size = float(np.sqrt(2 * (high @ high)))
+    return float(high @ np.square(residual)) / float(np.square(residual).mean()) / size if size > 0 else 0.0

@@ -47,6 +47,11 @@ class Uneven:
         return total * (1 + self.leak) / 2
 
     @property
+    def lengths(self) -> Floats:
+        """How many intervals each is made of."""
+        return np.ones(self.sizes.size) if self.read is None else merged(np.ones(self.read.size), self.read)
+
+    @property
     def stretches(self) -> NDArray[np.intp]:
         """A number for each interval: the same for those between which there is no gap."""
         if self.read is None:

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from yuejingzhun.telemetry import refusal
 from yuejingzhun.telemetry.admission.columns import Ints
 from yuejingzhun.telemetry.admission.fields import identity, numbers
 from yuejingzhun.telemetry.admission.headings import Layout
 from yuejingzhun.telemetry.admission.judge import Judged, judge
-from yuejingzhun.telemetry.admission.sieve import Expected, Sieve
-from yuejingzhun.telemetry.reading import SCHEMA
+from yuejingzhun.telemetry.admission.sieve import Expected, Sieve, true
+from yuejingzhun.telemetry.reading import QUANTITIES, SCHEMA
 from yuejingzhun.telemetry.rows import findings, flag_lists, register_lists
 
 
@@ -31,10 +32,11 @@ def admit(chunk: pa.Table, row_numbers: Ints, layout: Layout, expected: Expected
     sieve = Sieve(chunk, row_numbers, layout, expected)
     texts = identity(sieve)
     figures = numbers(sieve)
+    counts = ~true(pc.is_in(texts["role"], pa.array([role.value for role in QUANTITIES])))
     parts = [SCHEMA.empty_table()]
     for interval in np.unique(figures["interval_minutes"][sieve.good]):
         rows = np.flatnonzero(sieve.good & (figures["interval_minutes"] == interval))
-        judged = judge(sieve, rows, figures["scaler"][rows], figures["capacity"][rows])
+        judged = judge(sieve, rows, figures["scaler"][rows], figures["capacity"][rows], counts[rows])
         parts.append(_assembled(sieve, texts, figures, judged))
     return Admitted(pa.concat_tables(parts), sieve.lines)
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from yuejingzhun.telemetry.admission.columns import DECIMALS, Ints, days, texts, whole_numbers
 from yuejingzhun.telemetry.admission.points import lengths
 from yuejingzhun.telemetry.admission.sieve import Sieve, shown, true
-from yuejingzhun.telemetry.reading import MINUTES_A_DAY, QUARTER_HOUR, UNITS, WHOLE_DAY, Role
+from yuejingzhun.telemetry.reading import MINUTES_A_DAY, QUANTITIES, QUARTER_HOUR, UNITS, WHOLE_DAY, Role
 from yuejingzhun.telemetry.refusal import Reason
 
 USUAL_SCALER = -2  # 0.01 kWh, the registers of DL/T 645-2007
@@ -32,6 +32,9 @@ def identity(sieve: Sieve) -> dict[str, pa.Array]:
         ("unit", pc.is_in(fields["unit"], pa.array(UNITS)), Reason.BAD_UNIT),
     ):
         sieve.refuse(~true(right), reason, shown(fields[name]))
+    for role, unit in QUANTITIES.items():
+        other = true(pc.equal(fields["role"], role.value)) & ~true(pc.equal(fields["unit"], unit))
+        sieve.refuse(other, Reason.BAD_UNIT, shown(fields["unit"]))
     return fields
 
 

@@ -30,8 +30,8 @@ class Judged:
     flags: NDArray[np.uint8]
 
 
-def judge(sieve: Sieve, rows: NDArray[np.intp], scaler: Ints, capacity: Ints) -> Judged:
-    """`rows` (ascending) of the chunk; `scaler` and `capacity` (0: unknown) are theirs."""
+def judge(sieve: Sieve, rows: NDArray[np.intp], scaler: Ints, capacity: Ints, counts: Bools) -> Judged:
+    """`rows` (ascending) of the chunk; `scaler`, `capacity` (0: unknown) and whether it `counts` up are theirs."""
     chunk = sieve.chunk if len(rows) == sieve.chunk.num_rows else sieve.chunk.take(pa.array(rows))
     found = read_points(chunk, sieve.layout, scaler)
     steps, present = found.steps, found.present
@@ -46,7 +46,8 @@ def judge(sieve: Sieve, rows: NDArray[np.intp], scaler: Ints, capacity: Ints) ->
     sieve.refuse(beyond, Reason.BEYOND, told, rows)
     largest = np.where(present, steps, 0).max(axis=1)
     unrolled, rolled = unroll(steps, present, np.where(capacity > 0, capacity, usual_capacity(largest, scaler)))
-    aside = set_aside(unrolled, present)
+    unrolled, rolled = np.where(counts[:, None], unrolled, steps), rolled & counts[:, None]
+    aside = set_aside(unrolled, present) & counts[:, None]
     fallen = aside.sum(axis=1)
     sieve.refuse(fallen > MOST_SET_ASIDE, Reason.FALLING, lambda row: _fall(unrolled[row], present[row]), rows)
     sieve.notice(fallen > 0, Reason.SET_ASIDE, lambda row: _named(aside[row]), rows)

@@ -140,6 +140,7 @@ def test_the_pages_of_studies_and_their_files(meter_list: MeterList, evaluated: 
         for suffix in ("csv", "xlsx"):
             file = client.get(f"{answer.url}/table.{suffix}")
             assert file.status_code == 200 and len(b"".join(file)) > 200
-            file.close()
+            for close in file._resource_closers:  # closing the answer itself would close the connection of the test
+                close()
     bad = client.post(f"/metering/{evaluated.pk}/studies/plan", forms["plan"] | {"tariffs": "商业0.8"})
     assert bad.status_code == 422 and "应为类别、空格、电价" in bad.content.decode()

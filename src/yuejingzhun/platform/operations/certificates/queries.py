@@ -144,6 +144,13 @@ def issued_after(after: int, most: int) -> list[Certificate]:
     return list(rows.defer("signed_xml", "supersedes__signed_xml").order_by("pk")[:most])
 
 
+def newest_keys() -> tuple[int, int]:
+    """The keys of the newest certificate and the newest revocation, zero where there is none."""
+    rows = (Certificate.objects, Revocation.objects)
+    certificate, revocation = (one.order_by("-pk").values_list("pk", flat=True).first() or 0 for one in rows)
+    return certificate, revocation
+
+
 def revoked_after(after: int, most: int) -> list[Revocation]:
     """Revocations behind one, with the numbers of their certificates."""
     rows = Revocation.objects.filter(pk__gt=after).select_related("certificate")

@@ -40,15 +40,19 @@ LABELS = {
 DISTRICTS_A_TASK = 32
 LEARNT_FROM = 1_000_000  # meters at most, evenly over the fleet: more would not move the prior
 EDGES = [round(-0.03 + 0.0025 * step, 4) for step in range(25)]  # of the histogram of errors; beyond them two tails
+# A meter that was tested after these days has had its answer; one that is watched is looked at again.
 ADD_ITEMS = """
 insert into metering_workitem (organisation_id, medium, meter, suspect_id, exceeds, standing, application)
-select %(organisation)s, %(medium)s, meter, id, exceeds, 'OPEN', '' from metering_suspect where evaluation_id = %(id)s
+select %(organisation)s, %(medium)s, s.meter, s.id, s.exceeds,
+    case when exists (select from metering_truth t where t.organisation_id = %(organisation)s and t.meter = s.meter
+        and t.medium = %(medium)s and t.tested_on > %(last_day)s) then 'TESTED' else 'OPEN' end, ''
+from metering_suspect s where s.evaluation_id = %(id)s
 on conflict (organisation_id, medium, meter) do update set suspect_id = excluded.suspect_id,
     exceeds = excluded.exceeds,
-    standing = case when metering_workitem.standing in ('WATCHED', 'TESTED') then 'OPEN'
+    standing = case when metering_workitem.standing in ('WATCHED', 'TESTED') then excluded.standing
         else metering_workitem.standing end
 where (select e.last_day from metering_suspect s join metering_evaluation e on e.id = s.evaluation_id
-    where s.id = metering_workitem.suspect_id) < %(last_day)s
+    where s.id = metering_workitem.suspect_id) <= %(last_day)s
 """
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from yuejingzhun.platform.foundation.audit.services import record_event
 from yuejingzhun.platform.foundation.parties.rules import Actor
-from yuejingzhun.platform.operations.certificates.queries import issued_after, revoked_after
+from yuejingzhun.platform.operations.certificates.queries import issued_after, newest_keys, revoked_after
 from yuejingzhun.platform.operations.mandatory.queries import ended_without_result
 from yuejingzhun.platform.operations.metering.models import Evaluation, FlowBack, Truth, Withdrawal, WorkItem
 from yuejingzhun.platform.operations.metering.queries import check_engineer
@@ -50,6 +50,9 @@ def look_through(at: datetime) -> Brought:
     """Everything issued and revoked since the last look, piece by piece, each in a transaction."""
     results = withdrawn = 0
     utilities = _utilities()
+    if not utilities:
+        _skip()
+        return Brought(0, 0, 0)
     again = True
     while True:
         with transaction.atomic():
@@ -74,6 +77,14 @@ def look_through(at: datetime) -> Brought:
         if len(revoked) < AT_ONCE:
             break
     return Brought(results, withdrawn, _reopen())
+
+
+@transaction.atomic
+def _skip() -> None:
+    """Of a province's certificates none concerns anybody before the first evaluation: they are not read one by one."""
+    place = _place()
+    place.certificate_id, place.revocation_id = newest_keys()
+    place.save(update_fields=["certificate_id", "revocation_id"])
 
 
 def _utilities() -> set[int]:
