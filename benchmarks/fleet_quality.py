@@ -7,8 +7,8 @@ Run: python benchmarks/fleet_quality.py [--districts N] [--days N] [--seed N] [-
 """
 
 import argparse
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from fleet_ask_peers import ask_peers
@@ -16,7 +16,12 @@ from fleet_ask_peers import ask_peers
 from yuejingzhun.demo.fleet.batch import balance_of
 from yuejingzhun.demo.fleet.district import Design, District, simulate
 from yuejingzhun.demo.fleet.fault import Fault
+from yuejingzhun.demo.fleet.voltage import simulate_voltages
+from yuejingzhun.metrology.fleet.balance import UNKNOWN
 from yuejingzhun.metrology.fleet.estimate import Estimates, estimate
+from yuejingzhun.metrology.fleet.voltage_groups import groups_from_voltages
+
+Filed = Callable[[int, District, Design], np.ndarray]  # groups as they are known, of a district by its seed
 
 MPE = 0.02
 PART = 50  # districts of one batch
@@ -49,7 +54,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=10_000)
     parser.add_argument("--peers", type=int, default=20, help="districts for the peers, which are slow")
     parser.add_argument("--faults", type=int, default=60, help="districts for each fault")
-    parser.add_argument("--unknown", type=int, default=60, help="districts without topology")
+    parser.add_argument("--unknown", type=int, default=60, help="districts whose branches and phases are not filed")
     given = parser.parse_args()
     print(f"{'':34}   kept      AP  recall     RMSE  bad ones  covers: small, large")
     for days in given.days:
@@ -61,8 +66,24 @@ def main() -> None:
             score, _ = _scored(given.faults, given.seed, fault, Design())
             print(f"{'fault ' + (fault[0] if fault else 'none'):34} {score}", flush=True)
     if given.unknown:
-        score, _ = _scored(given.unknown, given.seed, (), Design(), topology_known=False)
-        print(f"{'topology unknown':34} {score}", flush=True)
+        for days in given.days:
+            for name, filed in (("unknown", _nothing), ("unknown of 30 of 200", _all_but_30), ("voltages", _voltages)):
+                score, _ = _scored(given.unknown, given.seed, (), Design(days=days), filed)
+                print(f"{f'topology: {name}, {days} days':34} {score}", flush=True)
+
+
+def _nothing(seed: int, district: District, design: Design) -> np.ndarray:
+    return np.full(len(district.groups), UNKNOWN)
+
+
+def _all_but_30(seed: int, district: District, design: Design) -> np.ndarray:
+    groups = district.groups.copy()
+    groups[np.random.default_rng(seed).permutation(len(groups))[:30]] = UNKNOWN
+    return groups
+
+
+def _voltages(seed: int, district: District, design: Design) -> np.ndarray:
+    return groups_from_voltages(simulate_voltages(seed, design=design)).known()
 
 
 def _standard(count: int, days: int, seed: int) -> None:
@@ -81,13 +102,17 @@ def _standard(count: int, days: int, seed: int) -> None:
 
 
 def _scored(
-    count: int, seed: int, faults: Collection[Fault], design: Design, topology_known: bool = True
+    count: int, seed: int, faults: Collection[Fault], design: Design, filed: Filed | None = None
 ) -> tuple[Score, tuple[np.ndarray, np.ndarray]]:
     parts, kept = [], []
     reasons: dict[str, int] = {}
     for begin in range(0, count, PART):
         districts = [simulate(seed + n, faults, design) for n in range(begin, min(begin + PART, count))]
-        found = estimate(balance_of(districts, topology_known), mpe=MPE)
+        balance = balance_of(districts)
+        if filed is not None:
+            groups = [filed(seed + begin + n, each, design) for n, each in enumerate(districts)]
+            balance = replace(balance, groups=np.array(groups))
+        found = estimate(balance, mpe=MPE)
         for verdict in found.verdicts:
             kept.append(verdict.is_supported)
             if verdict.reason:

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import ProgrammingError, connections
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import HealthCheck, settings
 from psycopg.conninfo import conninfo_to_dict
 
 from chain_node import ChainNode
@@ -19,6 +20,10 @@ from yuejingzhun.platform.operations.certificates import stamping
 from yuejingzhun.project.embedded_database import embedded_postgres
 
 pytest_plugins = ["validation_table"]
+
+# Both time the machine, which may be busy with something else.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)

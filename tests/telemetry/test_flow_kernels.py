@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -189,6 +190,17 @@ def test_an_unmetered_use_is_refused_in_chinese() -> None:
     assert reasons == {"存在未计量的使用：疑似偷盗，或有表未列入本分区"}
 
 
+def assert_alike(one: pa.ChunkedArray, other: pa.ChunkedArray) -> None:
+    while pa.types.is_list(one.type):
+        assert pc.list_value_length(one).equals(pc.list_value_length(other))
+        one, other = pc.list_flatten(one), pc.list_flatten(other)
+    if not pa.types.is_floating(one.type):
+        assert one.equals(other)
+        return
+    assert one.is_null().equals(other.is_null())
+    np.testing.assert_allclose(one.drop_null().to_numpy(), other.drop_null().to_numpy(), rtol=1e-6, atol=1e-12)
+
+
 def test_the_engine_runs_the_kernel_over_an_imported_lake(water: list[FlowArea], tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
     report = import_readings(lake, [write_parquet(tmp_path / "w.parquet", source_rows("W0", water[0]))], AT)
@@ -197,4 +209,7 @@ def test_the_engine_runs_the_kernel_over_an_imported_lake(water: list[FlowArea],
     ran = run(kernel, lake, Where(month="2026-03"), tmp_path / "out", Settings(workers=1))
     assert (ran.done, ran.failed) == (1, ())
     direct = kernel(as_rows("W0", water[0]))
-    assert results(tmp_path / "out").equals(direct)
+    kept = results(tmp_path / "out")
+    assert kept.schema.equals(direct.schema)
+    for name in direct.column_names:  # a worker counts with one thread: the last digits of a product may differ
+        assert_alike(kept[name], direct[name])

@@ -156,10 +156,11 @@ def _evenly_placed(districts: Sequence[District]) -> NDArray[np.int64]:
 
 
 def _groups(district: District) -> NDArray[np.int64]:
-    """Branches and phases by number; unknown for all where one is unknown."""
-    if (district.groups == "").any():
-        return np.full(len(district.groups), UNKNOWN)
-    return np.unique(district.groups, return_inverse=True)[1].astype(np.int64)
+    """Branches and phases by number, UNKNOWN where a meter has neither."""
+    known = district.groups != ""
+    numbers = np.full(len(district.groups), UNKNOWN)
+    numbers[known] = np.unique(district.groups[known], return_inverse=True)[1]
+    return numbers
 
 
 def _filled(values: NDArray, rows: int, value: float) -> NDArray:

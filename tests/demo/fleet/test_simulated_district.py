@@ -6,6 +6,7 @@ import pytest
 from yuejingzhun.demo.fleet.batch import balance_of
 from yuejingzhun.demo.fleet.district import GROUPS, MISSING, Design, simulate
 from yuejingzhun.demo.fleet.fault import Fault
+from yuejingzhun.demo.fleet.voltage import simulate_voltages
 
 SMALL = Design(meters=40, days=6)
 
@@ -76,3 +77,13 @@ def test_a_batch_is_filled_up_with_rows_of_no_sign():
     balance = balance_of([simulate(8, design=SMALL), simulate(8, [Fault.FEED_IN], SMALL)])
     assert balance.registers.shape[:2] == (2, 44)
     assert (balance.signs[0, 40:] == 0).all() and (balance.signs[1, 40:] == -1).all()
+
+
+def test_voltages_of_one_branch_and_phase_sag_together():
+    volts = simulate_voltages(9, design=SMALL)
+    groups = simulate(9, design=SMALL).groups
+    assert volts.shape == (40, 6 * 96) and (volts > 180).all() and (volts < 260).all()
+    np.testing.assert_allclose(volts * 10, np.round(volts * 10), atol=1e-6)
+    alike = np.corrcoef(np.diff(volts, axis=1))
+    same = (groups[:, None] == groups) & ~np.eye(40, dtype=bool)
+    assert alike[same].mean() > alike[groups[:, None] != groups].mean() + 0.2

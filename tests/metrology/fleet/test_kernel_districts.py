@@ -130,9 +130,8 @@ def test_a_district_that_supports_nothing_is_refused_for_the_right_reason(fault,
     assert all(each.text for each in found.verdicts)
 
 
-def test_unknown_topology_a_total_below_the_sum_and_few_days_are_refused():
+def test_a_total_below_the_sum_and_few_days_are_refused():
     made = districts()[:1]
-    assert estimate(balance_of(made, topology_known=False)).verdicts[0].reason is Reason.UNKNOWN_TOPOLOGY
     balance = balance_of(made)
     low = replace(balance, total=balance.total[:, :1] + (balance.total - balance.total[:, :1]) * 9 // 10)
     assert estimate(low).verdicts[0].reason is Reason.BELOW_SUM

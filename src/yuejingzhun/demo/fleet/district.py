@@ -48,13 +48,20 @@ class District:
 
 
 @dataclass(frozen=True, slots=True)
-class _Flows:
-    """Energies of the rows before anything is measured, kWh."""
+class Flows:
+    """Energies of the rows before anything is measured, kWh, rows x intervals."""
 
     energy: Floats
     groups: Ints
     signs: Ints
     errors: Floats
+    meters: Ints  # rows: the meter that each belongs to, itself or the one under the same roof
+
+
+def flows_of(seed: int, faults: Collection[Fault] = (), design: Design = Design()) -> Flows:
+    """What flows in the district that `simulate` makes of the same arguments."""
+    given = frozenset(faults)
+    return _flows(np.random.default_rng(seed), given, _with_coarse(design, given))
 
 
 def simulate(seed: int, faults: Collection[Fault] = (), design: Design = Design()) -> District:
@@ -107,7 +114,7 @@ def _with_coarse(design: Design, faults: frozenset[Fault]) -> Design:
     return design
 
 
-def _flows(rng: np.random.Generator, faults: frozenset[Fault], design: Design) -> _Flows:
+def _flows(rng: np.random.Generator, faults: frozenset[Fault], design: Design) -> Flows:
     """Loads, groups and errors of the meters, then those of their feed-in registers where there are any."""
     drawn = household_loads(rng, design.meters, design.days, design.habits)
     groups = rng.integers(0, GROUPS, design.meters)
@@ -116,15 +123,16 @@ def _flows(rng: np.random.Generator, faults: frozenset[Fault], design: Design) -
     errors[bad] = rng.uniform(0.02, 0.10, bad.size) * rng.choice([-1.0, 1.0], bad.size)
     signs = np.ones(design.meters, dtype=np.int64)
     if Fault.FEED_IN not in faults:
-        return _Flows(drawn, groups, signs, errors)
+        return Flows(drawn, groups, signs, errors, np.arange(design.meters))
     roofs = rng.choice(design.meters, design.meters // 10, replace=False)
     net = drawn[roofs] - _sunshine(rng, roofs.size, design.days)
     drawn[roofs] = np.maximum(net, 0)
-    return _Flows(
+    return Flows(
         np.vstack([drawn, np.maximum(-net, 0)]),
         np.concatenate([groups, groups[roofs]]),
         np.concatenate([signs, np.full(roofs.size, -1)]),
         np.concatenate([errors, rng.normal(design.error_mean, design.error_spread, roofs.size)]),
+        np.concatenate([np.arange(design.meters), roofs]),
     )
 
 
@@ -139,7 +147,7 @@ def _sunshine(rng: np.random.Generator, roofs: int, days: int) -> Floats:
 
 
 def _losses(
-    rng: np.random.Generator, flows: _Flows, fed: NDArray[np.bool_], faults: frozenset[Fault], design: Design
+    rng: np.random.Generator, flows: Flows, fed: NDArray[np.bool_], faults: frozenset[Fault], design: Design
 ) -> Floats:
     """Loss in each interval: fixed, and the square of each group's net load, with a resistance of its own."""
     net = flows.energy * flows.signs[:, None]
@@ -169,13 +177,13 @@ def _registers(rng: np.random.Generator, energy: Floats, step_kwh: float) -> Int
     return np.asarray(np.floor(cumulative / step_kwh), dtype=np.int64)
 
 
-def _a_busy_one(rng: np.random.Generator, flows: _Flows) -> int:
+def _a_busy_one(rng: np.random.Generator, flows: Flows) -> int:
     """A meter of at least half the median load: one that stands empty could be listed anywhere."""
     means = flows.energy.mean(axis=1)
     return int(rng.choice(np.flatnonzero((means > 0.5 * np.median(means)) & (flows.signs > 0))))
 
 
-def _shift_clocks(rng: np.random.Generator, registers: Ints, flows: _Flows, design: Design) -> list[int]:
+def _shift_clocks(rng: np.random.Generator, registers: Ints, flows: Flows, design: Design) -> list[int]:
     """Six meters whose registers are read up to an hour late or early, in place; their rows are returned."""
     rows = rng.choice(np.flatnonzero(flows.signs > 0), 6, replace=False)
     for row in rows:

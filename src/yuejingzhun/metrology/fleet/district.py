@@ -32,6 +32,7 @@ from yuejingzhun.metrology.fleet.prior import Prior
 from yuejingzhun.metrology.fleet.solve import Batch, Solution, solve
 from yuejingzhun.metrology.fleet.uneven import Uneven, merged, uneven
 from yuejingzhun.metrology.fleet.uneven_moments import loss_of, uneven_moments
+from yuejingzhun.metrology.fleet.unknown_groups import fits_memory, unveiled
 
 ROUNDS = 16
 BLOCK = 4  # intervals whose registers are averaged where only rounding makes noise: an hour
@@ -72,6 +73,7 @@ class District:
     site: Floats  # see posterior.py
     shift: Floats
     seen: Floats  # how much more than the error the balance sees, through the loss
+    is_veiled: bool = False  # whether the loss of unknown groups was taken out (unknown_groups.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class _Work:
     uneven: Unevenness | None  # None: even noise, and nothing missing
     wanted: _Wanted
     misfit: float = 1.0  # mean square of what is left, in units of the noise
+    is_veiled: bool = False  # by the loss of unknown groups, of which the noise can't be told
 
 
 def room(balance: Balance, groups: int, districts: int) -> list[Space]:
@@ -160,6 +163,10 @@ def resolve(
 
 def _begin(balance: Balance, number: int, groups: int, wanted: _Wanted, space: Space) -> _Work:
     corrections, noise = wanted.corrections, wanted.noise
+    if ((balance.groups[number] < 0) & (balance.signs[number] != 0)).any():
+        veiled = _begin_veiled(balance, number, groups, wanted)
+        if veiled is not None:
+            return veiled
     if wanted.block > 1 and (noise is None or noise.block > 1):
         averaged = _begin_averaged(balance, number, groups, wanted, space)
         if averaged is not None:
@@ -191,6 +198,18 @@ def _begin_averaged(balance: Balance, number: int, groups: int, wanted: _Wanted,
         return None
     state, white, loads = found
     return _Work(number, wanted.corrections, read, state, white, loads, noise, rounding, None, wanted)
+
+
+def _begin_veiled(balance: Balance, number: int, groups: int, wanted: _Wanted) -> _Work | None:
+    """A district with meters of unknown group. None where there are gaps or too many intervals for that."""
+    rows, points = balance.registers.shape[1:]
+    read = increments(balance, number, groups, wanted.corrections, np.empty((rows, points - 1)))
+    rounding = rounding_variance(read.steps.unit, float(balance.total_resolution_kwh[number]))
+    noise = expected_noise(rounding, BLOCK if (points - 1) % BLOCK == 0 and balance.points_a_day % BLOCK == 0 else 1)
+    if read.unsure is not None or read.steps.read is not None or not fits_memory(read.steps, noise):
+        return None
+    state, white = unveiled(read.steps, noise)
+    return _Work(number, wanted.corrections, read, state, white, None, noise, rounding, None, wanted, is_veiled=True)
 
 
 def _serves(noise: Noise | None, work: _Work) -> TypeGuard[Noise]:
@@ -271,9 +290,24 @@ def _before_filter(work: _Work, white: Floats) -> Floats:
 def _change(
     work: _Work, solution: Solution, place: int, residual: Floats, fitted: Noise, balance: Balance
 ) -> tuple[Corrections, Noise | None] | None:
-    """What to do differently, one thing at a time: the noise first, as everything else is judged by it; the clocks
-    before a loss that scatters, which would take their part for its own."""
-    noise, corrections, steps = work.noise, work.corrections, work.read.steps
+    """What to do differently, one thing at a time: the noise first, as everything else is judged by it."""
+    other = None if work.is_veiled else _other_noise(work, solution, place, residual, fitted, balance)
+    if other is not None:
+        return other
+    corrections, steps = work.corrections, work.read.steps
+    mean, variance = solution.posterior.cavity_mean[place], solution.posterior.cavity_variance[place]
+    foreign = np.flatnonzero(solution.measured[place] & (mean - 4 * np.sqrt(variance) > FOREIGN) & (steps.unit > 0))
+    if not foreign.size:
+        return None
+    worst = int(foreign[mean[foreign].argmax()])
+    return replace(corrections, dropped=corrections.dropped | {worst}), None
+
+
+def _other_noise(
+    work: _Work, solution: Solution, place: int, residual: Floats, fitted: Noise, balance: Balance
+) -> tuple[Corrections, Noise | None] | None:
+    """Another noise, or other clocks; these before a loss that scatters, which would take their part for its own."""
+    noise, corrections = work.noise, work.corrections
     rough = not noise.scatter and unevenness(residual, _loss_kwh(work, solution, place)) > UNEVEN
     if noise.block > 1 and rough:
         return corrections, expected_noise(work.rounding)
@@ -290,12 +324,7 @@ def _change(
             return corrections, _scattered(work, solution, place, residual)
         if clocks != corrections:
             return clocks, noise
-    mean, variance = solution.posterior.cavity_mean[place], solution.posterior.cavity_variance[place]
-    foreign = np.flatnonzero(solution.measured[place] & (mean - 4 * np.sqrt(variance) > FOREIGN) & (steps.unit > 0))
-    if not foreign.size:
-        return None
-    worst = int(foreign[mean[foreign].argmax()])
-    return replace(corrections, dropped=corrections.dropped | {worst}), None
+    return None
 
 
 def _clocks(work: _Work, residual: Floats, balance: Balance) -> Corrections:
@@ -356,6 +385,7 @@ def _district(work: _Work, solution: Solution, place: int, residual: Floats, bal
         site=solution.posterior.site[place],
         shift=solution.posterior.shift[place],
         seen=seen,
+        is_veiled=work.is_veiled,
     )
 
 

@@ -55,7 +55,7 @@ def moments(steps: Steps, leak: float) -> tuple[Moments, Floats]:
     size = rows + len(steps.load_scale) + EXTRA
     raw = np.empty((size, intervals))
     loads = write_columns(steps, raw)
-    squares, loading = _loading(steps, loads)
+    squares, loading = loadings(steps, loads)
     white = whiten(without_gaps(raw, steps.read), leak)
     if steps.read is not None:
         without_starts(white, steps.read, leak)
@@ -99,7 +99,8 @@ def add_day(ends: Ends, whole: Whole, panel: Panel) -> tuple[Floats, Ends] | Non
     return white, Ends(white[:, -1].copy(), found.ahead, ends.leak, ends.block)
 
 
-def _loading(steps: Steps, loads: Floats) -> tuple[Floats, Floats]:
+def loadings(steps: Steps, loads: Floats) -> tuple[Floats, Floats]:
+    """`squares` and `loading` of the moments, from the sampled loads of the groups."""
     squares = steps.meters[:, ::SAMPLED] ** 2
     known = np.vstack([loads, np.zeros(squares.shape[1])])  # the last for meters of no group
     every = squares @ known.T

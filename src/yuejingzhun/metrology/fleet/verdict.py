@@ -13,6 +13,7 @@ from yuejingzhun.metrology.fleet.district import District
 # Share of meters with errors between the MPE and 10 % that the readings would find, of those in use; below it a
 # district is refused. Nine tenths of what they find in a district where nothing is wrong.
 LEAST_POWER = 0.88
+LEAST_POWER_UNKNOWN = 0.65  # the same where branches and phases are not known
 LARGEST = 0.10
 IDLE = 0.1  # of the mean of all meters: what draws less stands idle, which no reading can help
 CERTAIN = 4.0  # standard uncertainties that an error must stand out by, at a hundred good meters to a bad one
@@ -95,10 +96,10 @@ def _reason(found: District, balance: Balance, number: int, power: float) -> Rea
         return Reason.UNREAD_METER
     if found.difference_kwh < 0:
         return Reason.BELOW_SUM
-    if (balance.groups[number] < 0).all():
-        return Reason.UNKNOWN_TOPOLOGY
     if found.intervals < LEAST_INTERVALS:
         return Reason.TOO_FEW_DAYS
+    if ((balance.groups[number] < 0) & (balance.signs[number] != 0)).any():
+        return None if found.is_veiled and power >= LEAST_POWER_UNKNOWN else Reason.UNKNOWN_TOPOLOGY
     lost = found.noise.leak < ROUNDING_LEAK  # energy, not only its time
     strange = lost or found.noise.scatter > 0
     if found.skewness > SKEW and (lost or (strange and found.excess < EXCESS)):

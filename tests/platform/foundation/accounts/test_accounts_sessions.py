@@ -54,9 +54,8 @@ def test_no_session_is_read_one_by_one(user: User, django_assert_max_num_queries
 def test_the_queue_asks_for_it_each_hour(user: User) -> None:
     app = App(connector=InMemoryConnector())
     app.add_tasks_from(blueprint, namespace="")
-    ((name, _),) = app.periodic_registry.periodic_tasks
-    periodic = app.periodic_registry.periodic_tasks[name, ""]
-    assert (name, periodic.cron, periodic.task.queue) == (CLEARING, "17 * * * *", QUEUE)
+    periodic = app.periodic_registry.periodic_tasks[CLEARING, ""]
+    assert (periodic.cron, periodic.task.queue) == ("17 * * * *", QUEUE)
     now = timezone.now()
     session(user, now - timedelta(hours=1), now - timedelta(hours=13))
     assert queued_clearing(int(now.timestamp())) == 1

@@ -17,6 +17,7 @@ from yuejingzhun.platform.foundation.accounts.services import make_token, revoke
 from yuejingzhun.platform.foundation.accounts.signed_in import SignedIn
 from yuejingzhun.platform.foundation.audit.models import AuditEvent
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError
+from yuejingzhun.platform.operations.certificates.api import PaperKey
 from yuejingzhun.platform.registry.traceability.api import anyone
 from yuejingzhun.project.api import api
 
@@ -144,7 +145,8 @@ def test_every_operation_that_asks_for_a_sign_in_has_a_scope_that_is_offered() -
         for path, view in router.path_operations.items():
             for operation in view.operations:
                 for asked in operation.auth_callbacks:
-                    if asked is anyone:  # after a sign-in where there is one: more is shown to those concerned
+                    if asked is anyone or isinstance(asked, PaperKey):  # beside a sign-in, never instead of the scope
+                        assert any(isinstance(other, SignedIn) for other in operation.auth_callbacks)
                         continue
                     assert isinstance(asked, SignedIn)
                     for method in operation.methods:
