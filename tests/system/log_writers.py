@@ -4,12 +4,14 @@ Usage: log_writers.py SEED ROUNDS LONGEST_ROUND_MS PROMISES FOLDER. Each writer 
 as fast as it can, and notes every place that it was promised and every checkpoint that was signed.
 """
 
+import gc
 import os
 import random
 import signal
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import django
@@ -20,17 +22,28 @@ WRITERS = 4
 def main(seed: int, rounds: int, longest: float, promises: Path, folder: Path) -> None:
     """Fork the writers, let them run for a moment, kill them; as often as asked."""
     django.setup()
+    from django.apps import apps
+
     from yuejingzhun.evidence.authority import create_authority, issue_signer
     from yuejingzhun.platform.foundation.ledger import settings_of_log
+
+    # Before the fork: else a writer spends the moment that it has to live with this.
+    for module in ("publishing", "queries", "services"):
+        import_module(f"yuejingzhun.platform.foundation.ledger.{module}")
+    assert all(model._meta.related_objects is not None for model in apps.get_models())
+    gc.freeze()
 
     at = datetime.now(UTC)
     signer = issue_signer(create_authority("演示根证书", at - timedelta(days=1)), "演示市计量检定所", at)
     settings_of_log.log_signer()
     generator = random.Random(seed)  # noqa: S311 - when to kill, not a secret
     for number in range(rounds):
+        before = size_of(promises)
         children = [
             _fork(lambda n=n, r=number: write(f"{seed}-{r}-{n}", signer, promises, folder)) for n in range(WRITERS)
         ]
+        if number % 2 or rounds == 1:  # however slow the machine: these have begun to write
+            wait_until_grown(promises, before)
         time.sleep(generator.uniform(0.005, longest / 1000))
         generator.shuffle(children)
         for child in children:
@@ -38,6 +51,18 @@ def main(seed: int, rounds: int, longest: float, promises: Path, folder: Path) -
             os.kill(child, signal.SIGKILL)
         for child in children:
             os.waitpid(child, 0)
+
+
+def size_of(path: Path) -> int:
+    """In bytes; none is 0."""
+    return path.stat().st_size if path.exists() else 0
+
+
+def wait_until_grown(path: Path, before: int, seconds: float = 30.0) -> None:
+    """Return once the file is larger than before, or nobody wrote for so long: the database may be stopped."""
+    last = time.monotonic() + seconds
+    while size_of(path) <= before and time.monotonic() < last:
+        time.sleep(0.002)
 
 
 def _fork(work) -> int:

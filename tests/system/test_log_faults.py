@@ -164,7 +164,7 @@ def test_the_database_stopped_in_immediate_mode_under_the_writers(empty: Path, t
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=160m", "none", disk]
+    command = ["mount", "-t", "tmpfs", "-o", "size=320m", "none", disk]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("this machine lets nobody mount a small disk")
     yield disk
