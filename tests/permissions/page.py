@@ -28,6 +28,7 @@ APPS = {
     "supervision.credit": "计量信用",
     "portals.laboratory": "机构概况",
     "portals.regulator": "辖区概况",
+    "portals.screen": "一网统管大屏",
 }
 HEAD = """# 权限：角色 × 事项 × 地域
 

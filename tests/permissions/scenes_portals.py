@@ -2,13 +2,14 @@
 
 from permissions.scenes_approvals import _office
 from permissions.seats import Seat
-from permissions.town import TODAY, Call, Town, scene
+from permissions.town import AT, TODAY, Call, Town, scene
 from type_approvals import applied
 from yuejingzhun.platform.registry.approvals.own_counts import own_counts
 from yuejingzhun.platform.registry.instruments.made_by import count_made_by, products_of
 from yuejingzhun.platform.registry.instruments.models import Instrument
 from yuejingzhun.portals.laboratory import desk as laboratory
 from yuejingzhun.portals.regulator import desk as regulator
+from yuejingzhun.portals.screen.wall import wall_of
 
 
 @scene("portals.laboratory.desk.desk_of")
@@ -19,6 +20,11 @@ def _institute(town: Town) -> Call:
 @scene("portals.regulator.desk.desk_of")
 def _region(town: Town) -> Call:
     return lambda actor: regulator.desk_of(actor, "440106", TODAY)
+
+
+@scene("portals.screen.wall.wall_of")
+def _wall(town: Town) -> Call:
+    return lambda actor: wall_of(actor, "440100", TODAY, AT)
 
 
 @scene("registry.approvals.own_counts.own_counts")

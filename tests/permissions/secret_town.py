@@ -237,6 +237,7 @@ def _questions(town: Town, task: LongTask) -> dict[str, list[str]]:
         "parties-suggestions": ["?holder=甲供电"],
         "regulator-holders": ["?text=甲供电"],
         "regulator-desk": ["", *regions],
+        "screen": ["", *regions],
         "instruments-import-preview": [f"?file={token}"],
         "instruments-export": ["", *(f"?desk={desk}" for desk in desks)],
         "GET /instruments/export": ["", *(f"?desk={desk}" for desk in desks)],

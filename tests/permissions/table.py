@@ -297,6 +297,9 @@ CREDITED = (
     act(f"{CREDIT}.queries.standings", "看辖区单位的信用级别", regulator=OF_COUNTY),
     act(f"{CREDIT}.queries.facts_in", "看辖区的信用事实", regulator=OF_COUNTY),
     act(f"{CREDIT}.queries.contests_to_decide", "待办：待决定的异议", regulator=OF_COUNTY),
+    act(f"{CREDIT}.queries.facts_by_place", "信用事实的件数", regulator=OF_COUNTY),
+    act(f"{CREDIT}.queries.grades_by_place", "各级的单位数", regulator=OF_COUNTY),
+    act(f"{CREDIT}.queries.news_in", "最新记录的信用事实（不含单位）", regulator=OF_COUNTY),
     act(f"{CREDIT}.queries.repairs_to_decide", "待办：待决定的信用修复", regulator=OF_COUNTY),
     act(f"{CREDIT}.services.facts.record", "记录信用事实", regulator=OF_COUNTY),
     act(f"{CREDIT}.services.contests.contest", "提出信用异议", **SPEAKS),
@@ -314,6 +317,7 @@ CREDITED = (
 DESKS = (
     act("portals.laboratory.desk.desk_of", "机构概况", quality=BODY),
     act("portals.regulator.desk.desk_of", "辖区概况", regulator=OF_COUNTY),
+    act("portals.screen.wall.wall_of", "一网统管大屏（市）", regulator=OF_CITY),
 )
 
 ACTS = (
@@ -346,6 +350,7 @@ INSIDE = {
     "operations.metering.queries.is_engineer": "what a page offers; check_engineer decides",
     "operations.metering.queries.own_utilities": "the actor's own grants",
     "operations.metering.queries.utility_choice": "the actor's own grants",
+    "portals.regulator.suggestions.suggestions_for": "standings, contests_to_decide, repairs_to_decide and evaluations",
     "operations.metering.services.analyse.may_analyse": "check_engineer, for the queue",
     "operations.metering.services.assets.may_bring": "check_engineer, for the queue",
     "operations.metering.services.evaluate.may_evaluate": "check_engineer, for the queue",

@@ -60,6 +60,7 @@ BY_ROLE = {
     Role.METERING_ENGINEER: (METERING, Link("metering-new", "新的评价")),
     Role.REGULATOR: (
         Link("regulator-desk", "辖区概况"),
+        Link("screen", "一网统管大屏"),
         DUE,
         Link("mandatory-overdue", "逾期申请"),
         Link("mandatory-statistics", "强检统计"),

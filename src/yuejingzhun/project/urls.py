@@ -12,6 +12,7 @@ from yuejingzhun.portals.laboratory import pages as laboratory
 from yuejingzhun.portals.maker import pages as maker
 from yuejingzhun.portals.regulator import holder_pages as holders
 from yuejingzhun.portals.regulator import pages as regulator
+from yuejingzhun.portals.screen import pages as screen
 from yuejingzhun.project.api import api
 
 urlpatterns = [
@@ -48,6 +49,7 @@ urlpatterns = [
     path("institute", laboratory.institute_desk, name="institute-desk"),
     path("products", maker.products_page, name="maker-products"),
     path("region", regulator.desk_page, name="regulator-desk"),
+    path("screen", screen.wall_page, name="screen"),
     path("holders", holders.holders_page, name="regulator-holders"),
     path("holders/<int:holder_id>", holders.holder_page, name="regulator-holder"),
     path("instruments/<int:instrument_id>", laboratory.instrument_page, name="instrument"),

@@ -1,11 +1,13 @@
 """A region at a glance for its regulator: instruments by place, what is late, what ends, coverage. Read only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from yuejingzhun.platform.foundation.parties.divisions import Division, division, full_name
+from django.urls import reverse
+
+from yuejingzhun.platform.foundation.parties.divisions import Division, Level, division, full_name
 from yuejingzhun.platform.foundation.parties.rules import Actor, may_see_region
 from yuejingzhun.platform.foundation.working_days.calendar import Calendar
 from yuejingzhun.platform.operations.mandatory.queries import Application, count_overdue, overdue
@@ -18,6 +20,7 @@ from yuejingzhun.platform.registry.qualifications.queries import Authorisation, 
 from yuejingzhun.platform.registry.standards import applications
 from yuejingzhun.platform.registry.standards.queries import Filters, MeasurementStandard, standard_page
 from yuejingzhun.portals.regulator.pictures import Bar, Columns, bars, columns
+from yuejingzhun.portals.regulator.suggestions import Counted, Suggestion, of_counts, suggestions_for
 from yuejingzhun.portals.work import HALF_A_YEAR
 
 SHOWN = 10
@@ -71,6 +74,12 @@ class Desk:
     authorisations: Sequence[Authorisation]
     standards: Sequence[MeasurementStandard]
     coverage: Coverage
+    suggestions: Sequence[Suggestion]
+
+    @property
+    def is_county(self) -> bool:
+        """Whether there are no places within: then there is no wall to compare them on."""
+        return division(self.region).level is Level.COUNTY
 
 
 def desk_of(actor: Actor, region: str, on: date) -> Desk:
@@ -96,7 +105,25 @@ def desk_of(actor: Actor, region: str, on: date) -> Desk:
         authorisations=authorisations_for(actor, region, on, until=until)[:SHOWN],
         standards=standard_page(actor, Filters(region=region, ends_by=until))[:SHOWN],
         coverage=coverage,
+        suggestions=[*_standing_out(region, counted, by_item, names), *suggestions_for(actor, region, on)],
     )
+
+
+def _standing_out(
+    region: str, counted: Sequence[Standing], by_item: Sequence[ItemStanding], names: Mapping[str, str]
+) -> Iterator[Suggestion]:
+    """Places among all of the region, and items among all."""
+    desk, due, name = reverse("regulator-desk"), reverse("instruments-due"), division(region).name
+    places = [
+        Counted(division(row.region).name, f"{desk}?region={row.region}", row.number, row.overdue + row.never)
+        for row in counted
+    ]
+    yield from of_counts(places, name)
+    items = [
+        Counted(names.get(row.item, "不在目录内的器具"), f"{due}?region={region}", row.number, row.overdue + row.never)
+        for row in by_item
+    ]
+    yield from of_counts(items, f"{name}各项目")
 
 
 def _above(actor: Actor, region: str) -> list[Division]:

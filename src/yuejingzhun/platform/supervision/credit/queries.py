@@ -1,18 +1,19 @@
 """Reads of credit. Whose facts somebody sees: one's own organisation's, and as a regulator those of one's region."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from yuejingzhun.platform.foundation.parties.divisions import PROVINCE, Level, division
+from yuejingzhun.platform.foundation.parties.divisions import PROVINCE, Level, division, full_name
 from yuejingzhun.platform.foundation.parties.errors import NotPermittedError, UnknownPartyError
 from yuejingzhun.platform.foundation.parties.queries import Organisation, organisation
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
 from yuejingzhun.platform.supervision.credit.errors import CreditError, UnknownCreditError
 from yuejingzhun.platform.supervision.credit.explaining import BEHIND, Explanation, InForce, explain
-from yuejingzhun.platform.supervision.credit.kinds import REPAIRED, fact_kinds
+from yuejingzhun.platform.supervision.credit.kinds import REPAIRED, fact_kinds, label_of
 from yuejingzhun.platform.supervision.credit.models import Contest, Fact, Repair, RuleVersion, Simulation, Standing
 from yuejingzhun.platform.supervision.credit.rule_set import GRADES, read_rule_set
 from yuejingzhun.platform.supervision.credit.rules import Condition, Known, repair_conditions
@@ -160,6 +161,55 @@ def facts_in(actor: Actor, region: str, kind: str = "", before: int = LARGEST_KE
     if kind in fact_kinds():
         found = found.filter(kind=kind)
     return list(found.order_by("-pk")[:PAGE])
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """That a fact of a kind was recorded about a party of a place; not about whom."""
+
+    at: datetime
+    place: str
+    label: str
+
+
+def news_in(actor: Actor, region: str, most: int) -> list[News]:
+    """The facts of a region that were recorded last; raises NotPermittedError."""
+    _check_region(actor, region)
+    found = _recorded(region).order_by("-pk")[:most].values_list("recorded_at", "region", "kind")
+    return [News(at, full_name(code), label_of(kind)) for at, code, kind in found]
+
+
+def facts_by_place(actor: Actor, region: str, since: datetime) -> dict[tuple[str, str], int]:
+    """How many facts of each kind were recorded since a moment and still count, by city of the province or by county.
+
+    Raises NotPermittedError.
+    """
+    _check_region(actor, region)
+    rows = _recorded(region).filter(recorded_at__gte=since, withdrawn=False, superseded_by=None)
+    counted = rows.order_by().values_list("region", "kind").annotate(number=Count("pk"))
+    found: Counter[tuple[str, str]] = Counter()
+    for code, kind, number in counted:
+        found[_place_in(region, code), kind] += number
+    return dict(found)
+
+
+def grades_by_place(actor: Actor, region: str) -> dict[tuple[str, str], int]:
+    """How many parties have each grade, by city of the province or by county; raises NotPermittedError."""
+    _check_region(actor, region)
+    place = "city" if division(region).level is Level.PROVINCE else "region"
+    rows = Standing.objects.filter(_within(region, "")).order_by().values_list(place, "grade")
+    return {(f"{code:0<6}", grade): number for code, grade, number in rows.annotate(number=Count("pk"))}
+
+
+def _recorded(region: str) -> QuerySet[Fact]:
+    level = division(region).level
+    if level is Level.PROVINCE:
+        return Fact.objects.all()
+    return Fact.objects.filter(**({"region": region} if level is Level.COUNTY else {"region__startswith": region[:4]}))
+
+
+def _place_in(region: str, code: str) -> str:
+    return f"{code[:4]}00" if division(region).level is Level.PROVINCE else code
 
 
 def contests_to_decide(actor: Actor, after: int = 0) -> list[Contest]:
