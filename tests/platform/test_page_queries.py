@@ -62,7 +62,7 @@ PAGES = [
     (VERIFIER, "/mandatory/waiting"), (VERIFIER, "/mandatory/batches"), (REVIEWER, "/work"),
     (MANAGER, "/institute"), (MANAGER, "/standards"), (MANAGER, "/standards/work"), (MANAGER, "/materials"),
     (MANAGER, "/audit"), (REGULATOR, "/qualifications"),
-    (REGULATOR, "/region"), (REGULATOR, "/screen"), (REGULATOR, "/instruments/due?region=440106"),
+    (REGULATOR, "/region"), (REGULATOR, "/instruments/due?region=440106"),
     (REGULATOR, "/standards/work"),
     (REGULATOR, "/mandatory/overdue"), (REGULATOR, "/mandatory/tariffs"),
     (MAKER, "/approvals/own"), (REGULATOR, "/approvals/work"), (RECEPTIONIST, "/approvals/evaluations"),
