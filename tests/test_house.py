@@ -44,6 +44,7 @@ VIOLATIONS = {
     "doors-mandatory": ("portals/citizen/pages.py", "import yuejingzhun.platform.operations.mandatory.models"),
     "doors-events": ("portals/citizen/pages.py", f"import {FOUNDATION}.events.models"),
     "doors-credit": ("portals/citizen/pages.py", "import yuejingzhun.platform.supervision.credit.models"),
+    "doors-indicators": ("portals/citizen/pages.py", "import yuejingzhun.platform.supervision.indicators.models"),
     "doors-metering": ("portals/citizen/pages.py", "import yuejingzhun.platform.operations.metering.models"),
     "science-stands-alone": ("metrology/rounding.py", "import lxml"),
     "evidence-without-server": ("procedures/record.py", "import django"),

@@ -30,6 +30,8 @@ PUBLIC = {
     "qualifications-authorised": LAW,
     "qualifications-coverage": LAW,
     "credit-find": LAW,
+    "indicators": LAW,
+    "indicators-one": LAW,
     "credit-grade": LAW,
     "credit-file": LAW,
     "credit-rules": RULES_OF_CREDIT,

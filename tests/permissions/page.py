@@ -26,6 +26,7 @@ APPS = {
     "operations.mandatory": "强制检定",
     "operations.metering": "在用计量器具状态评价",
     "supervision.credit": "计量信用",
+    "supervision.indicators": "计量发展指标与专栏任务",
     "portals.laboratory": "机构概况",
     "portals.regulator": "辖区概况",
     "portals.screen": "一网统管大屏",

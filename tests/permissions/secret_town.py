@@ -10,7 +10,7 @@ from typing import Any
 import type_approvals
 from credit_cases import with_code
 from instrument_tables import brought, csv_file, meters
-from permissions import scenes_credit, scenes_metering, scenes_operations, scenes_traceability
+from permissions import scenes_credit, scenes_indicators, scenes_metering, scenes_operations, scenes_traceability
 from permissions.doors import Door
 from permissions.seats import Seat
 from permissions.town import AT, TODAY, Town, make_town
@@ -83,6 +83,7 @@ def hide() -> Secrets:
         "standards.application_id": [_application(town)],
         **_approvals(town),
         **_credit(town),
+        **_plan(town),
         "mandatory.batch_id": [bench.pk],
         "materials.batch_id": [_material(town)],
         "recall_id": [_recall(town)],
@@ -163,6 +164,16 @@ def _credit(town: Town) -> dict[str, list[Any]]:
         "credit.number": [made.number],
         "credit.act": ["contest", "decide", "repair", "simulate", "adopt"],
         "credit.suffix": ["json", "csv", "json.sig"],
+    }
+
+
+def _plan(town: Town) -> dict[str, list[Any]]:
+    """An item of an indicator, which is public, and a milestone, which is not."""
+    return {
+        "indicators.code": ["centres", "2.1"],
+        "indicators.item_id": [scenes_indicators.item(town).pk],
+        "indicators.suffix": ["pdf", "docx"],
+        "milestone_id": [scenes_indicators.milestone(town).pk],
     }
 
 

@@ -314,6 +314,19 @@ CREDITED = (
     act(f"{CREDIT}.feed.feed_file", "信用推送：取文件", regulator=OF_PROVINCE),
 )  # fmt: skip
 
+PLAN = "supervision.indicators"
+PLANNED = (
+    act(f"{PLAN}.services.items.record_item", "登记计入指标的项目", regulator=OF_COUNTY),
+    act(f"{PLAN}.services.items.record_items", "成批登记计入指标的项目", regulator=OF_COUNTY),
+    act(f"{PLAN}.services.items.correct_item", "更正计入指标的项目", regulator=OF_COUNTY),
+    act(f"{PLAN}.services.items.withdraw_item", "撤销计入指标的项目", regulator=OF_COUNTY),
+    act(f"{PLAN}.services.plan.set_target", "设定指标的年度目标", regulator=OF_PROVINCE),
+    act(f"{PLAN}.services.plan.add_milestone", "设定专栏任务的里程碑", regulator=OF_PROVINCE),
+    act(f"{PLAN}.services.plan.report_milestone", "报告里程碑的进展", quality=BODY, regulator=OF_PROVINCE),
+    act(f"{PLAN}.queries.tasks_for", "看专栏任务与里程碑、通报", staff=BODY, regulator=OF_REGULATORS),
+    act(f"{PLAN}.queries.milestone_for", "看一个里程碑", staff=BODY, regulator=OF_REGULATORS),
+)  # fmt: skip
+
 DESKS = (
     act("portals.laboratory.desk.desk_of", "机构概况", quality=BODY),
     act("portals.regulator.desk.desk_of", "辖区概况", regulator=OF_COUNTY),
@@ -322,7 +335,7 @@ DESKS = (
 
 ACTS = (
     *FOUNDATION, *ASSESSMENT, *IN_USE, *QUALIFIED, *MATERIALS, *INSTRUMENTS, *REMINDED, *APPROVED, *TRACEABLE,
-    *VERIFICATION, *COUNTER, *METERED, *CREDITED, *DESKS,
+    *VERIFICATION, *COUNTER, *METERED, *CREDITED, *PLANNED, *DESKS,
 )  # fmt: skip
 
 # Functions with an actor that decide nothing by themselves, each with the reason why the matrix has no row for it.
@@ -350,6 +363,7 @@ INSIDE = {
     "operations.metering.queries.is_engineer": "what a page offers; check_engineer decides",
     "operations.metering.queries.own_utilities": "the actor's own grants",
     "operations.metering.queries.utility_choice": "the actor's own grants",
+    "supervision.indicators.queries.is_province": "what a page offers; the services decide",
     "portals.regulator.suggestions.suggestions_for": "standings, contests_to_decide, repairs_to_decide and evaluations",
     "operations.metering.services.analyse.may_analyse": "check_engineer, for the queue",
     "operations.metering.services.assets.may_bring": "check_engineer, for the queue",

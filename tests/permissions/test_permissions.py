@@ -17,6 +17,7 @@ from permissions import (
     scenes_approvals,
     scenes_credit,
     scenes_foundation,
+    scenes_indicators,
     scenes_metering,
     scenes_operations,
     scenes_portals,
@@ -43,11 +44,13 @@ from yuejingzhun.platform.registry.qualifications.errors import UnknownQualifica
 from yuejingzhun.platform.registry.standards.errors import UnknownStandardError
 from yuejingzhun.platform.registry.traceability.errors import UnknownItemError
 from yuejingzhun.platform.supervision.credit.errors import UnknownCreditError
+from yuejingzhun.platform.supervision.indicators.errors import UnknownIndicatorError
 
 REGISTERED = (
     scenes_approvals,
     scenes_credit,
     scenes_foundation,
+    scenes_indicators,
     scenes_metering,
     scenes_operations,
     scenes_portals,
@@ -60,7 +63,7 @@ REGISTERED = (
 REFUSALS = (
     NotPermittedError, Http404, UnknownApplicationError, UnknownApprovalError, UnknownInstrumentError,
     UnknownItemError, UnknownJobError, UnknownMaterialError, UnknownQualificationError, UnknownStandardError,
-    UnknownEvaluationError, UnknownTaskError, UnknownCreditError,
+    UnknownEvaluationError, UnknownTaskError, UnknownCreditError, UnknownIndicatorError,
 )  # fmt: skip
 TOLD = (Actor, "Actor", Actor | None, "Actor | None")
 ROOMS = ("api", "pages", "migrations", "admin")  # they call what is tried here

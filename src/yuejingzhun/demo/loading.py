@@ -11,6 +11,7 @@ from yuejingzhun.demo.applications import Collected, load_applications, load_tal
 from yuejingzhun.demo.copying import built_once, copy, reserve_keys
 from yuejingzhun.demo.figures import SCALES, Scale, places
 from yuejingzhun.demo.holders import load_holders
+from yuejingzhun.demo.indicators import note_past_months
 from yuejingzhun.demo.institutes import load_institutes, load_metrologists
 from yuejingzhun.demo.instruments import Source, chunks
 from yuejingzhun.demo.makers import types
@@ -109,6 +110,8 @@ def _load(scale: Scale, at: datetime, progress: Progress) -> None:
     load_tallies(collected, institutes)
     by = Person.objects.get(user__username="shiyong")
     load_applications(collected, institutes, by, at)
+    progress("计量发展指标的月值")
+    note_past_months(at)
 
 
 def _load_instruments(source: Source, scale: Scale, collected: Collected, progress: Progress) -> None:

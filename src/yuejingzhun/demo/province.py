@@ -8,6 +8,7 @@ from django.db import transaction
 
 from yuejingzhun.demo.approvals import ITEM, Cast, load_approvals
 from yuejingzhun.demo.credit import Supervised, load_credit
+from yuejingzhun.demo.indicators import load_indicators
 from yuejingzhun.demo.metering import load_metering
 from yuejingzhun.demo.traceability import link_standards
 from yuejingzhun.platform.foundation.accounts.models import User
@@ -102,6 +103,8 @@ def load(at: datetime, progress: Progress) -> None:
     progress("信用规则、事实与评价")
     county, province = regulators["xianjianguan"], regulators["shengjianguan"]
     load_credit(Supervised(actors[Role.HOLDER], actors[Role.REGULATOR], county, province, holders[0], at))
+    progress("计量发展指标与专栏任务")
+    load_indicators(province, above_and_below["shengjianguan"], at)
     progress("供电局的台区读数")
     load_metering(holders[0], works_at[Role.MAKER], at)
 

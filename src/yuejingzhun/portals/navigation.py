@@ -72,6 +72,7 @@ BY_ROLE = {
         METERING,
         RECALLS,
         Link("credit-parties", "计量信用分级"),
+        Link("indicators-tasks", "专栏任务"),
     ),
 }
 PROVINCE_ONLY = (Link("mandatory-tariffs", "收费标准"), Link("mandatory-calendar", "工作日历"))
@@ -84,6 +85,7 @@ PUBLIC = (
     Link("qualifications-coverage", "建标覆盖率"),
     Link("regulations", "检定规程"),
     Link("credit-find", "计量信用"),
+    Link("indicators", "发展指标"),
 )
 
 

@@ -26,6 +26,7 @@ from yuejingzhun.platform.registry.reminders.errors import MailError
 from yuejingzhun.platform.registry.reminders.mailing import send_mails
 from yuejingzhun.platform.registry.reminders.rounds import make_notices
 from yuejingzhun.platform.supervision.credit.services.rounds import rate_daily
+from yuejingzhun.platform.supervision.indicators.services.readings import note_month
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0  # s
@@ -68,6 +69,7 @@ def _remind(stop: threading.Event) -> None:
         try:
             make_notices(datetime.now(UTC), stop.is_set)
             rate_daily(datetime.now(UTC), stop.is_set)
+            note_month(datetime.now(UTC), stop.is_set)
             send_mails(datetime.now(UTC), stop.is_set)
         except MailError as error:
             log.warning("提醒邮件：%s", error)

@@ -146,6 +146,7 @@ INSTALLED_APPS = [
     "yuejingzhun.platform.operations.mandatory",
     "yuejingzhun.platform.operations.metering",
     "yuejingzhun.platform.supervision.credit",
+    "yuejingzhun.platform.supervision.indicators",
     "yuejingzhun.portals",
 ]
 MIDDLEWARE = [

@@ -68,6 +68,7 @@ urlpatterns = [
     path("", include("yuejingzhun.platform.operations.mandatory.urls")),
     path("", include("yuejingzhun.platform.operations.metering.urls")),
     path("", include("yuejingzhun.platform.supervision.credit.urls")),
+    path("", include("yuejingzhun.platform.supervision.indicators.urls")),
 ]
 handler404 = "yuejingzhun.project.errors.not_found"
 handler403 = "yuejingzhun.project.errors.forbidden"

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from yuejingzhun.platform.foundation.parties.divisions import PROVINCE
 from yuejingzhun.platform.foundation.parties.rules import Actor, Role, may_see_region
@@ -86,6 +86,19 @@ def regulations_with_standard(on: date) -> Iterator[tuple[int, str]]:
     for owner_id, regulations in held.iterator(chunk_size=5000):
         for regulation in regulations:
             yield owner_id, regulation
+
+
+def provincial_highest(on: date) -> QuerySet[MeasurementStandard]:
+    """The highest public standards of institutes of the province whose term holds on a day, by name.
+
+    For indicator 4 of the plan: by the terms on record, and for standards older than these by their end alone.
+    """
+    terms = AssessmentCertificate.objects.filter(standard=OuterRef("pk"))
+    running = Q(starts_on__lte=on, ends_on__gte=on) & (Q(ended_on=None) | Q(ended_on__gt=on))
+    held = Exists(terms.filter(running | Q(starts_on__gt=on, previous_until__gte=on)))
+    older = ~Exists(terms) & Q(valid_until__gte=on)
+    found = MeasurementStandard.objects.filter(level=Level.PUBLIC_HIGHEST.name, owner__region=PROVINCE)
+    return found.filter(held | older).select_related("owner").order_by("name", "pk")
 
 
 def validity(standard: MeasurementStandard, at: date) -> tuple[Failure, ...]:

@@ -1,0 +1,1 @@
+"""Acts on indicators and tasks of the plan: one module an act."""
