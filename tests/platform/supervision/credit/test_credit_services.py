@@ -251,5 +251,6 @@ def test_every_act_is_in_the_trail(case: Case) -> None:
     row = recorded(case)
     contest(case.clerk, row.pk, "不是我们", AT)
     decide(case.colleague, row.pk, Decision.UPHELD, "维持", AT)
-    told_of = list(AuditEvent.objects.filter(subject="credit_fact", subject_id=row.pk).values_list("action", flat=True))
+    events = AuditEvent.objects.filter(subject="credit_fact", subject_id=row.pk).order_by("pk")
+    told_of = list(events.values_list("action", flat=True))
     assert told_of == ["记录信用事实", "提出信用异议", "决定信用异议"]
