@@ -8,7 +8,7 @@ from small_world import World, make_world
 from yuejingzhun.platform.foundation.accounts.models import User
 from yuejingzhun.platform.foundation.parties.models import Person
 from yuejingzhun.platform.foundation.parties.rules import Grant, Role
-from yuejingzhun.portals.navigation import BY_ROLE, EVERYONE, PROVINCE_ONLY, PUBLIC, sections
+from yuejingzhun.portals.navigation import BY_ROLE, EVERYONE, OF_PROVINCE, OF_REGULATOR, PUBLIC, sections
 
 
 @pytest.fixture
@@ -21,7 +21,8 @@ def grants(*roles: Role, region: str = "440100") -> tuple[Grant, ...]:
 
 
 def test_every_address_of_every_menu_exists() -> None:
-    links = {link for links in BY_ROLE.values() for link in links} | {*EVERYONE.links, *PROVINCE_ONLY, *PUBLIC}
+    links = {link for links in BY_ROLE.values() for link in links} | {*EVERYONE.links, *OF_PROVINCE.links, *PUBLIC}
+    links |= {link for section in OF_REGULATOR for link in section.links}
     assert all(reverse(link.address).startswith("/") for link in links)
 
 
@@ -30,6 +31,16 @@ def test_a_role_has_its_own_section_and_what_everybody_has(role: Role) -> None:
     first, last = sections(grants(role))
     assert (first.title, first.links) == (role.value, BY_ROLE[role])
     assert last == EVERYONE
+
+
+def test_a_regulators_pages_are_grouped_by_subject() -> None:
+    assert sections(grants(Role.REGULATOR)) == (*OF_REGULATOR, EVERYONE)
+    assert sections(grants(Role.REGULATOR, region="440000")) == (*OF_REGULATOR, OF_PROVINCE, EVERYONE)
+    assert all(len(section.links) <= 6 for section in OF_REGULATOR)
+
+
+def test_every_role_has_its_pages() -> None:
+    assert {*BY_ROLE, Role.REGULATOR} == set(Role)
 
 
 def test_who_has_many_roles_sees_no_page_twice() -> None:
@@ -44,7 +55,7 @@ def test_without_a_role_only_what_everybody_has() -> None:
 
 def test_tariffs_are_the_provinces() -> None:
     def has_tariffs(region: str) -> bool:
-        return any(set(PROVINCE_ONLY) <= set(each.links) for each in sections(grants(Role.REGULATOR, region=region)))
+        return OF_PROVINCE in sections(grants(Role.REGULATOR, region=region))
 
     assert has_tariffs("440000")
     assert not has_tariffs("440100")

@@ -1,6 +1,6 @@
 """Which pages each role works with: from grants to the sections of the menu. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from yuejingzhun.platform.foundation.parties.divisions import PROVINCE
@@ -58,24 +58,27 @@ BY_ROLE = {
     ),
     Role.ASSESSOR: (Link("standards-work", "考评"),),
     Role.METERING_ENGINEER: (METERING, Link("metering-new", "新的评价")),
-    Role.REGULATOR: (
-        Link("regulator-desk", "辖区概况"),
-        Link("screen", "一网统管大屏"),
-        DUE,
-        Link("mandatory-overdue", "逾期申请"),
-        Link("mandatory-statistics", "强检统计"),
-        STANDARDS,
-        ASSESSMENTS,
-        Link("qualifications", "机构授权"),
-        Link("approvals-work", "型式批准"),
-        SEARCH,
-        METERING,
-        RECALLS,
-        Link("credit-parties", "计量信用分级"),
-        Link("indicators-tasks", "专栏任务"),
-    ),
 }
-PROVINCE_ONLY = (Link("mandatory-tariffs", "收费标准"), Link("mandatory-calendar", "工作日历"))
+# A regulator's pages are too many for one line: by what they are about.
+OF_REGULATOR = (
+    Section("辖区", (Link("regulator-desk", "辖区概况"), Link("screen", "一网统管大屏"), SEARCH)),
+    Section("强检", (DUE, Link("mandatory-overdue", "逾期申请"), Link("mandatory-statistics", "强检统计"))),
+    Section(
+        "准入",
+        (STANDARDS, ASSESSMENTS, Link("qualifications", "机构授权"), Link("approvals-work", "型式批准")),
+    ),
+    Section(
+        "监督",
+        (
+            METERING,
+            RECALLS,
+            Link("credit-parties", "计量信用分级"),
+            Link("credit-work", "异议与修复"),
+            Link("indicators-tasks", "专栏任务"),
+        ),
+    ),
+)
+OF_PROVINCE = Section("省级", (Link("mandatory-tariffs", "收费标准"), Link("mandatory-calendar", "工作日历")))
 EVERYONE = Section("通用", (Link("tasks-list", "长任务"), Link("audit", "审计线索")))
 PUBLIC = (
     Link("catalogue", "强制管理目录"),
@@ -90,21 +93,24 @@ PUBLIC = (
 
 
 def sections(grants: Iterable[Grant]) -> tuple[Section, ...]:
-    """One section a role, in the order of the work, no page twice; and last what everybody has."""
+    """A section a role, a regulator's by subject, in the order of the work, no page twice; last what everybody has."""
     held = tuple(grants)
     seen: set[str] = set()
     found = []
-    for role in Role:
-        links = tuple(link for link in _links(role, held) if link.address not in seen)
+    for section in _sections(held):
+        links = tuple(link for link in section.links if link.address not in seen)
         seen |= {link.address for link in links}
         if links:
-            found.append(Section(role.value, links))
+            found.append(Section(section.title, links))
     return (*found, EVERYONE)
 
 
-def _links(role: Role, grants: tuple[Grant, ...]) -> tuple[Link, ...]:
-    regions = {grant.region for grant in grants if grant.role is role}
-    if not regions:
-        return ()
-    links = BY_ROLE.get(role, ())
-    return (*links, *PROVINCE_ONLY) if role is Role.REGULATOR and PROVINCE in regions else links
+def _sections(grants: tuple[Grant, ...]) -> Iterator[Section]:
+    for role, links in BY_ROLE.items():
+        if any(grant.role is role for grant in grants):
+            yield Section(role.value, links)
+    regions = {grant.region for grant in grants if grant.role is Role.REGULATOR}
+    if regions:
+        yield from OF_REGULATOR
+    if PROVINCE in regions:
+        yield OF_PROVINCE
