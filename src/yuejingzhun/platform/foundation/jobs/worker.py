@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 2  # tasks: a small one needn't wait for a large one
 LOOK = 5.0  # s between two looks for abandoned tasks
 PAUSE = 5.0  # s after the queue itself couldn't be read
+GLANCE = 0.02  # s between two glances at whether the program ends
 
 
 def start() -> threading.Thread:
@@ -35,6 +36,8 @@ def work_for_ever() -> None:
     while True:
         try:
             asyncio.run(_work(wait=True))
+            if program_ends.is_set():
+                return
         # Whatever it was, requests must not suffer from it and the queue must be worked through again.
         except Exception:
             if program_ends.is_set():
@@ -54,9 +57,8 @@ async def _work(wait: bool) -> None:
     app = DjangoApp(connector=queue.connector.get_worker_connector())  # type: ignore[attr-defined]
     app.add_tasks_from(blueprint, namespace="")
     async with app.open_async():
-        looking = asyncio.create_task(_look(app)) if wait else None
-        try:
-            await app.run_worker_async(
+        working = asyncio.create_task(
+            app.run_worker_async(
                 queues=[QUEUE],
                 concurrency=AT_ONCE,
                 wait=wait,
@@ -64,9 +66,23 @@ async def _work(wait: bool) -> None:
                 listen_notify=wait,
                 delete_jobs="successful",
             )
+        )
+        beside = [asyncio.create_task(each) for each in (_look(app), _end(working))] if wait else []
+        try:
+            await working
+        except asyncio.CancelledError:
+            if not program_ends.is_set():
+                raise
         finally:
-            if looking:
-                looking.cancel()
+            for each in beside:
+                each.cancel()
+
+
+async def _end(working: asyncio.Task[None]) -> None:
+    """Take up no more jobs once the program ends: there are no threads any more that could do them."""
+    while not program_ends.is_set():
+        await asyncio.sleep(GLANCE)
+    working.cancel()
 
 
 async def _look(app: App) -> None:
