@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import threading
-import time
 from datetime import UTC, datetime
 
 from asgiref.sync import sync_to_async
@@ -22,12 +21,20 @@ AT_ONCE = 2  # tasks: a small one needn't wait for a large one
 LOOK = 5.0  # s between two looks for abandoned tasks
 PAUSE = 5.0  # s after the queue itself couldn't be read
 GLANCE = 0.02  # s between two glances at whether the program ends
+LONGEST_END = 5.0  # s for the jobs in hand to end when the program does
 
 
 def start() -> threading.Thread:
     """Work through the queue in a thread that ends with the program."""
     thread = threading.Thread(target=work_for_ever, name="worker", daemon=True)
     thread.start()
+
+    def end() -> None:
+        program_ends.set()
+        thread.join(LONGEST_END)
+
+    # Before the pools of threads are closed, which a job taken up now would need: the last to register is first.
+    threading._register_atexit(end)  # type: ignore[attr-defined]
     return thread
 
 
@@ -43,7 +50,7 @@ def work_for_ever() -> None:
             if program_ends.is_set():
                 return
             log.exception("任务队列中断，稍后继续")
-        time.sleep(PAUSE)
+        program_ends.wait(PAUSE)
 
 
 def work_until_idle() -> None:
